@@ -1,0 +1,40 @@
+// The multiplier in a processing element: a hardware design choice. Exact ones give the same value, in other gates.
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include "luqsim/numerics/format.h"
+
+namespace luqsim {
+
+enum class Product : std::uint8_t {
+  int4_mul,  // int4 | uint4 x int4: fprop
+  shift,     // int4 | uint4 x fp4_e3m0: |w| << (e - 1)
+  fp7_mul,   // both cast to FP7 [1,4,2], FP7 multiply: the paper's standard block; rounds uint4 above 8
+  mf_bprop,  // sign XOR, exponent add, mantissa select -> FP7 (appendix A.4); no multiplier; rounds uint4 above 8
+};
+template <>
+struct EnumNames<Product> {
+  static constexpr std::array<std::string_view, 4> names{"int4_mul", "shift", "fp7_mul", "mf_bprop"};
+};
+
+// FP7 [1,4,2] codes. The cast rounds to nearest even; a product saturates at 28672, below 1/4 it rounds to nearest even.
+std::uint8_t cast_to_fp7(Format format, std::uint8_t code);
+std::uint8_t fp7_multiply(std::uint8_t a, std::uint8_t b);
+// MF-BPROP: an integer code (int4 or uint4) times a fp4_e3m0 code, as a FP7 code.
+std::uint8_t mf_bprop_multiply(Format integer_format, std::uint8_t integer, std::uint8_t fp4);
+
+// True where the product takes these operand formats, in either order.
+bool accepts(Product product, Format a, Format b);
+
+// All 256 products as integers (every one is), indexed by a_code * 16 + b_code.
+struct ProductTable {
+  std::array<std::int32_t, 256> value{};
+  bool exact = false;  // equals decode(a) * decode(b) for every pair that a quantizer can emit (int4 -8 apart)
+
+  std::int32_t operator()(std::uint8_t a, std::uint8_t b) const { return value[a * 16U + b]; }
+};
+// Throws std::invalid_argument unless accepts(product, a, b).
+ProductTable make_product_table(Product product, Format a, Format b);
+
+}  // namespace luqsim

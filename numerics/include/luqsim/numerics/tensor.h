@@ -1,0 +1,45 @@
+// Matrices of 4-bit codes, packed two to a byte, and the levels (small integers) that quantizers emit and GEMMs eat.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "luqsim/numerics/format.h"
+
+namespace luqsim {
+
+// Bytes of one packed row: even column in the low nibble, each row padded to a whole byte.
+constexpr std::size_t packed_row_bytes(std::size_t cols) { return (cols + 1) / 2; }
+
+// A row-major matrix of packed 4-bit codes that somebody else owns (a mapped trace, for example).
+struct CodeView {
+  Format format = Format::int4;
+  std::size_t rows = 0, cols = 0;
+  std::span<const std::uint8_t> bytes;  // rows * packed_row_bytes(cols)
+
+  std::uint8_t code(std::size_t row, std::size_t col) const {
+    return static_cast<std::uint8_t>((bytes[row * packed_row_bytes(cols) + col / 2] >> (4 * (col % 2))) & 0xF);
+  }
+};
+
+struct CodeTensor {
+  Format format = Format::int4;
+  std::size_t rows = 0, cols = 0;
+  std::vector<std::uint8_t> bytes;
+
+  CodeView view() const { return {format, rows, cols, bytes}; }
+};
+
+// Levels: int4 and uint4 are the integer itself; fp4_e3m0 is the signed exponent code (-7..7: sign of x, magnitude e).
+// pack: levels.size() == rows * cols, else std::invalid_argument.
+CodeTensor pack_levels(Format format, std::size_t rows, std::size_t cols, std::span<const std::int8_t> levels);
+
+// Integer values of `count` codes of one row from column `first_col`: int4 -8..7, uint4 0..15, fp4_e3m0 0 or +-2^(e-1).
+// `out` holds `count` values. Only these three formats have integer values that fit (std::invalid_argument).
+void decode_row(const CodeView& codes, std::size_t row, std::size_t first_col, std::span<std::int8_t> out);
+
+// All values, row-major, rows * cols.
+std::vector<std::int8_t> decode_values(const CodeView& codes);
+
+}  // namespace luqsim

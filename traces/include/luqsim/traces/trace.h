@@ -1,0 +1,61 @@
+// Reading a trace: one .safetensors file, memory-mapped; tensors are views into the map, nothing is copied.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "luqsim/numerics/tensor.h"
+#include "luqsim/traces/record.h"
+
+namespace luqsim {
+
+// A file that is no valid trace. The message names the file, the record or tensor, the field, its value, what was wanted.
+class TraceError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+enum class Dtype : std::uint8_t { U8, BF16, F32 };
+template <>
+struct EnumNames<Dtype> {
+  static constexpr std::array<std::string_view, 3> names{"U8", "BF16", "F32"};
+};
+constexpr std::size_t dtype_bytes(Dtype dtype) { return dtype == Dtype::U8 ? 1 : dtype == Dtype::BF16 ? 2 : 4; }
+
+struct TensorView {
+  Dtype dtype = Dtype::U8;
+  std::vector<std::uint64_t> shape;
+  std::span<const std::uint8_t> bytes;
+};
+
+class Trace {
+ public:
+  // Checks the whole header: every offset, size, dtype, record and tensor reference. Throws TraceError.
+  static Trace open(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const;
+  std::uint64_t file_bytes() const;
+  const Provenance& provenance() const;
+  std::span<const Record> records() const;
+
+  // A tensor named by one of the records.
+  const TensorView& tensor(const std::string& name) const;
+  // Packed codes of sample `sample` of an operand, in stored orientation.
+  CodeView codes(const Operand& operand, std::size_t sample = 0) const;
+  // The source of an operand as fp32 (bf16 widened), copied from the map.
+  std::vector<float> source(const Operand& operand) const;
+  // The recorded output, row-major m x n.
+  std::vector<float> out(const Record& record) const;
+
+ private:
+  struct Impl;
+  explicit Trace(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace luqsim
