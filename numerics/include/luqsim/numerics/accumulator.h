@@ -10,7 +10,8 @@ namespace luqsim {
 enum class AccumulatorKind : std::uint8_t { int16, int20, int24, int32, fp32, bf16, fp16, chunk };
 template <>
 struct EnumNames<AccumulatorKind> {
-  static constexpr std::array<std::string_view, 8> names{"int16", "int20", "int24", "int32", "fp32", "bf16", "fp16", "chunk"};
+  static constexpr std::array<std::string_view, 8> names{"int16", "int20", "int24", "int32",
+                                                         "fp32",  "bf16",  "fp16",  "chunk"};
 };
 
 enum class Overflow : std::uint8_t { wrap, saturate };
@@ -21,8 +22,8 @@ struct EnumNames<Overflow> {
 
 struct AccumulatorConfig {
   AccumulatorKind kind = AccumulatorKind::int32;
-  Overflow overflow = Overflow::wrap;   // integers only
-  std::uint32_t chunk_length = 64;      // chunk only: fp16 sums of this many terms, summed in fp16 (Wang et al., 2018)
+  Overflow overflow = Overflow::wrap;  // integers only
+  std::uint32_t chunk_length = 64;     // chunk only: fp16 sums of this many terms, summed in fp16 (Wang et al., 2018)
 };
 
 // Width of an integer accumulator in bits; 0 for the floating-point ones.
@@ -34,8 +35,8 @@ std::uint64_t exact_terms(const AccumulatorConfig& config, std::uint32_t max_pro
 
 // One accumulator. Floating-point kinds round each addition to nearest even in the order of the terms.
 struct AccumulatorState {
-  double value = 0;          // of the accumulator (the outer sum of chunk)
-  double chunk = 0;          // chunk: the running inner sum
+  double value = 0;  // of the accumulator (the outer sum of chunk)
+  double chunk = 0;  // chunk: the running inner sum
   std::uint32_t chunk_terms = 0;
   std::uint64_t overflows = 0;  // integer additions that wrapped or saturated
 };

@@ -13,7 +13,9 @@ template <class Enum>
 struct EnumNames;
 
 template <class Enum>
-concept NamedEnum = requires { EnumNames<Enum>::names; };
+concept NamedEnum = requires {
+  EnumNames<Enum>::names;
+};
 
 template <NamedEnum Enum>
 constexpr std::string_view name_of(Enum value) {

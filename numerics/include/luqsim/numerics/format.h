@@ -7,32 +7,44 @@
 
 namespace luqsim {
 
-enum class Format : std::uint8_t { int4, uint4, fp4_e3m0, fp4_e2m1, fp7_e4m2, fp8_e4m3, fp8_e5m2, e8m0, fp16, bf16, fp32 };
+enum class Format : std::uint8_t {
+  int4,
+  uint4,
+  fp4_e3m0,
+  fp4_e2m1,
+  fp7_e4m2,
+  fp8_e4m3,
+  fp8_e5m2,
+  e8m0,
+  fp16,
+  bf16,
+  fp32
+};
 
 template <>
 struct EnumNames<Format> {
-  static constexpr std::array<std::string_view, 11> names{"int4",     "uint4", "fp4_e3m0", "fp4_e2m1", "fp7_e4m2", "fp8_e4m3",
-                                                          "fp8_e5m2", "e8m0",  "fp16",     "bf16",     "fp32"};
+  static constexpr std::array<std::string_view, 11> names{
+      "int4", "uint4", "fp4_e3m0", "fp4_e2m1", "fp7_e4m2", "fp8_e4m3", "fp8_e5m2", "e8m0", "fp16", "bf16", "fp32"};
 };
 
 enum class Specials : std::uint8_t {
-  none,       // every code is a finite number
-  ieee,       // the largest exponent holds infinity (mantissa 0) and NaN
-  nan_only,   // only the code of all ones (sign apart) is NaN
+  none,      // every code is a finite number
+  ieee,      // the largest exponent holds infinity (mantissa 0) and NaN
+  nan_only,  // only the code of all ones (sign apart) is NaN
 };
 
 // A code is sign | exponent | mantissa from the top bit down (an integer has no exponent and no bias).
 // Exponent field 0 holds zero and the subnormals, except in e8m0, which has neither sign nor zero.
 struct FormatInfo {
   Format format;
-  int bits;           // of a code
+  int bits;  // of a code
   bool is_signed;
   int exponent_bits;  // 0: an integer, two's complement when signed
   int mantissa_bits;
-  int bias;           // value = significand * 2^(exponent field - bias)
+  int bias;  // value = significand * 2^(exponent field - bias)
   Specials specials;
   bool overflows_to_infinity;  // encode: otherwise it saturates
-  double max;         // largest finite value
+  double max;                  // largest finite value
 };
 
 inline constexpr std::array<FormatInfo, 11> format_table{{
@@ -40,9 +52,9 @@ inline constexpr std::array<FormatInfo, 11> format_table{{
     {Format::uint4, 4, false, 0, 4, 0, Specials::none, false, 15},
     {Format::fp4_e3m0, 4, true, 3, 0, 1, Specials::none, false, 64},  // in units of alpha (arXiv 2112.10769, section 4)
     {Format::fp4_e2m1, 4, true, 2, 1, 1, Specials::none, false, 6},   // OCP MX 1.0, NVFP4
-    {Format::fp7_e4m2, 7, true, 4, 2, 1, Specials::none, false, 28672},  // product of INT4 and FP4 (appendix A.4)
-    {Format::fp8_e4m3, 8, true, 4, 3, 7, Specials::nan_only, false, 448},  // OCP FP8
-    {Format::fp8_e5m2, 8, true, 5, 2, 15, Specials::ieee, false, 57344},   // OCP FP8, saturating conversion
+    {Format::fp7_e4m2, 7, true, 4, 2, 1, Specials::none, false, 28672},       // product of INT4 and FP4 (appendix A.4)
+    {Format::fp8_e4m3, 8, true, 4, 3, 7, Specials::nan_only, false, 448},     // OCP FP8
+    {Format::fp8_e5m2, 8, true, 5, 2, 15, Specials::ieee, false, 57344},      // OCP FP8, saturating conversion
     {Format::e8m0, 8, false, 8, 0, 127, Specials::nan_only, false, 0x1p127},  // OCP MX scale
     {Format::fp16, 16, true, 5, 10, 15, Specials::ieee, true, 65504},
     {Format::bf16, 16, true, 8, 7, 127, Specials::ieee, true, 0x1.fep127},

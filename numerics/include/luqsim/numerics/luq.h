@@ -35,8 +35,8 @@ struct EnumNames<Alpha> {
 struct LuqConfig {
   Rounding rounding = Rounding::luq;
   Alpha alpha = Alpha::max;
-  int top_exponent = 6;   // E: 6; 4 (Eq. 11 read literally); 7 emulates a published code and is not encodable in 4 bits
-  int random_bits = 16;   // B: 1..16, the top bits of each lane
+  int top_exponent = 6;  // E: 6; 4 (Eq. 11 read literally); 7 emulates a published code and is not encodable in 4 bits
+  int random_bits = 16;  // B: 1..16, the top bits of each lane
   std::uint32_t reuse = 1;  // R >= 1: steps R s .. R s + R - 1 share their random numbers (appendix A.5.2)
 };
 
@@ -67,11 +67,11 @@ struct LuqResult {
   MaxAbs measured;
   float estimate = 0;  // M used: measured.max_abs, or the hindsight estimate
   LuqScale scale;
-  CodeTensor codes;    // empty unless measured.status is ok
+  CodeTensor codes;  // empty unless measured.status is ok
 };
 
-// The whole quantizer for a row-major rows x cols tensor. `estimate`: hindsight M; values above it clip to the top level.
-// top_exponent 7 has no 4-bit code: std::invalid_argument (use luq_levels).
+// The whole quantizer for a row-major rows x cols tensor. `estimate`: hindsight M; values above it clip to the top
+// level. top_exponent 7 has no 4-bit code: std::invalid_argument (use luq_levels).
 LuqResult luq_quantize(std::span<const float> x, std::size_t rows, std::size_t cols, const LuqConfig& config,
                        const RandomStream& stream, std::optional<float> estimate = std::nullopt);
 

@@ -18,7 +18,8 @@ struct EnumNames<Product> {
   static constexpr std::array<std::string_view, 4> names{"int4_mul", "shift", "fp7_mul", "mf_bprop"};
 };
 
-// FP7 [1,4,2] codes. The cast rounds to nearest even; a product saturates at 28672, below 1/4 it rounds to nearest even.
+// FP7 [1,4,2] codes. The cast rounds to nearest even; a product saturates at 28672, below 1/4 it rounds to nearest
+// even.
 std::uint8_t cast_to_fp7(Format format, std::uint8_t code);
 std::uint8_t fp7_multiply(std::uint8_t a, std::uint8_t b);
 // MF-BPROP: an integer code (int4 or uint4) times a fp4_e3m0 code, as a FP7 code.

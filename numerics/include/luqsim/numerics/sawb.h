@@ -9,7 +9,7 @@
 namespace luqsim {
 
 struct SawbConfig {
-  Format format = Format::int4;  // int4 (levels -7..7) or uint4 (0..15, negative inputs become 0)
+  Format format = Format::int4;    // int4 (levels -7..7) or uint4 (0..15, negative inputs become 0)
   double c1 = 12.035, c2 = 12.03;  // clip = c1 rms - c2 mean|x|; this pair is for 15 levels, (12.68, 12.80) for 16
 };
 
@@ -25,9 +25,9 @@ struct SawbMoments {
 SawbMoments sawb_moments(std::span<const float> x, float max_abs);
 SawbMoments& operator+=(SawbMoments& a, const SawbMoments& b);
 
-// binary64, each operation rounded once: clip = (c1 sqrt(S2 / n) - c2 (S1 / n)) 2^(exponent - 17); the maximum instead if
-// clip <= 0, clip > max, or clip / levels is no normal binary32. scale = RN32(clip / levels), levels 7 or 15.
-// 0 when max_abs < 2^-120. Throws std::length_error for more than 2^27 elements.
+// binary64, each operation rounded once: clip = (c1 sqrt(S2 / n) - c2 (S1 / n)) 2^(exponent - 17); the maximum instead
+// if clip <= 0, clip > max, or clip / levels is no normal binary32. scale = RN32(clip / levels), levels 7 or 15. 0 when
+// max_abs < 2^-120. Throws std::length_error for more than 2^27 elements.
 float sawb_scale(const SawbMoments& moments, float max_abs, const SawbConfig& config);
 
 // q = clamp(RNE(RN(x * RN(1 / scale)))); all 0 for scale 0. out.size() == x.size(); x must be finite.

@@ -25,8 +25,8 @@ struct EnumNames<View> {
   static constexpr std::array<std::string_view, 4> names{"direct", "transposed", "im2col", "im2col_transposed"};
 };
 
-// A stored NHWC activation tensor (rows n * h * w, cols c) read as the matrix of its patches: row (image, out_y, out_x),
-// column (kernel_y, kernel_x, channel); zero outside the image. out = (h + 2 padding - kernel) / stride + 1.
+// A stored NHWC activation tensor (rows n * h * w, cols c) read as the matrix of its patches: row (image, out_y,
+// out_x), column (kernel_y, kernel_x, channel); zero outside the image. out = (h + 2 padding - kernel) / stride + 1.
 struct Im2col {
   std::uint32_t n = 0, h = 0, w = 0, c = 0;
   std::uint32_t kernel_h = 0, kernel_w = 0, stride = 1, padding = 0;
@@ -51,13 +51,13 @@ using Quantization = std::variant<SawbQuantization, LuqQuantization>;
 
 struct Operand {
   Format format = Format::int4;
-  std::uint64_t rows = 0, cols = 0;   // of the stored tensor, before the view
+  std::uint64_t rows = 0, cols = 0;  // of the stored tensor, before the view
   View view = View::direct;
-  std::optional<Im2col> im2col;       // with the im2col views
+  std::optional<Im2col> im2col;  // with the im2col views
   float scale = 1;
   std::optional<Quantization> quantization;
-  std::vector<std::string> codes;     // packed code tensors (U8 [rows, (cols + 1) / 2]), one a sample; none: shape only
-  std::string source;                 // F32 or BF16 [rows, cols], before quantization; may be empty
+  std::vector<std::string> codes;  // packed code tensors (U8 [rows, (cols + 1) / 2]), one a sample; none: shape only
+  std::string source;              // F32 or BF16 [rows, cols], before quantization; may be empty
 };
 
 // out (M x N) = sum over samples of A (M x K) B (K x N), scaled. fprop: Z = A W; dgrad: G = D W^T; wgrad: dW = A^T D.

@@ -14,7 +14,8 @@
 
 namespace luqsim {
 
-// A file that is no valid trace. The message names the file, the record or tensor, the field, its value, what was wanted.
+// A file that is no valid trace. The message names the file, the record or tensor, the field, its value, what was
+// wanted.
 class TraceError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

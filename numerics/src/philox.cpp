@@ -1,0 +1,102 @@
+#include "luqsim/numerics/philox.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+#include "vectorize.h"
+
+namespace luqsim {
+namespace {
+
+constexpr std::uint32_t multiplier_0 = 0xD2511F53, multiplier_1 = 0xCD9E8D57;
+constexpr std::uint32_t weyl_0 = 0x9E3779B9, weyl_1 = 0xBB67AE85;
+
+struct Words {
+  std::uint32_t x0, x1, x2, x3;
+};
+
+inline Words ten_rounds(Words c, std::uint32_t k0, std::uint32_t k1) {
+  for (int round = 0; round < 10; ++round) {
+    const std::uint64_t p0 = std::uint64_t{multiplier_0} * c.x0, p1 = std::uint64_t{multiplier_1} * c.x2;
+    c = {static_cast<std::uint32_t>(p1 >> 32) ^ c.x1 ^ k0, static_cast<std::uint32_t>(p1),
+         static_cast<std::uint32_t>(p0 >> 32) ^ c.x3 ^ k1, static_cast<std::uint32_t>(p0)};
+    k0 += weyl_0;
+    k1 += weyl_1;
+  }
+  return c;
+}
+
+struct StreamWords {
+  std::uint32_t k0, k1, c2, c3;
+};
+
+StreamWords words_of(const RandomStream& s) {
+  if (s.step >= (1U << 24))
+    throw std::out_of_range("random stream: step " + std::to_string(s.step) + " is not below 2^24");
+  if (s.sample >= (1U << 8))
+    throw std::out_of_range("random stream: sample " + std::to_string(s.sample) + " is not below 2^8");
+  return {static_cast<std::uint32_t>(s.seed), static_cast<std::uint32_t>(s.seed >> 32), s.tensor,
+          s.step * 256 + s.sample};
+}
+
+constexpr std::size_t batch_blocks = 64;
+
+// Blocks first .. first + 63, each as its four words; word w of all blocks lies together so that the loop vectorizes.
+LUQSIM_VECTORIZE void batch(StreamWords s, std::uint64_t first, std::uint32_t* __restrict words) {
+  for (std::size_t i = 0; i < batch_blocks; ++i) {
+    const std::uint64_t block = first + i;
+    const Words w = ten_rounds({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), s.c2, s.c3},
+                               s.k0, s.k1);
+    words[i] = w.x0;
+    words[batch_blocks + i] = w.x1;
+    words[2 * batch_blocks + i] = w.x2;
+    words[3 * batch_blocks + i] = w.x3;
+  }
+}
+
+// From word-major to lane order: element 8 block + j is half (j % 2) of word j / 2.
+LUQSIM_VECTORIZE void interleave(const std::uint32_t* __restrict words, std::uint16_t* __restrict lanes) {
+  for (std::size_t i = 0; i < batch_blocks; ++i)
+    for (std::size_t w = 0; w < 4; ++w) {
+      lanes[8 * i + 2 * w] = static_cast<std::uint16_t>(words[w * batch_blocks + i]);
+      lanes[8 * i + 2 * w + 1] = static_cast<std::uint16_t>(words[w * batch_blocks + i] >> 16);
+    }
+}
+
+}  // namespace
+
+std::array<std::uint32_t, 4> philox4x32_10(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
+  const Words w = ten_rounds({counter[0], counter[1], counter[2], counter[3]}, key[0], key[1]);
+  return {w.x0, w.x1, w.x2, w.x3};
+}
+
+std::array<std::uint16_t, 8> random_block(const RandomStream& stream, std::uint64_t block) {
+  const StreamWords s = words_of(stream);
+  const auto words = philox4x32_10(
+      {static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), s.c2, s.c3}, {s.k0, s.k1});
+  std::array<std::uint16_t, 8> lanes{};
+  for (std::size_t j = 0; j < 8; ++j) lanes[j] = static_cast<std::uint16_t>(words[j / 2] >> (16 * (j % 2)));
+  return lanes;
+}
+
+std::uint16_t random_lane(const RandomStream& stream, std::uint64_t element) {
+  return random_block(stream, element / 8)[element % 8];
+}
+
+void fill_random_lanes(const RandomStream& stream, std::uint64_t first, std::span<std::uint16_t> out) {
+  if (first % 8 != 0) throw std::invalid_argument("fill_random_lanes: first element is no multiple of 8");
+  const StreamWords s = words_of(stream);
+  std::uint32_t words[4 * batch_blocks];
+  std::uint16_t lanes[8 * batch_blocks];
+  std::uint64_t block = first / 8;
+  for (std::size_t done = 0; done < out.size(); block += batch_blocks) {
+    const std::size_t count = std::min(std::size(lanes), out.size() - done);
+    batch(s, block, words);
+    interleave(words, count == std::size(lanes) ? &out[done] : lanes);
+    if (count < std::size(lanes)) std::copy_n(lanes, count, &out[done]);
+    done += count;
+  }
+}
+
+}  // namespace luqsim

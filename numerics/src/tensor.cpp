@@ -1,0 +1,125 @@
+#include "luqsim/numerics/tensor.h"
+
+#include <stdexcept>
+#include <string>
+
+#include "vectorize.h"
+
+namespace luqsim {
+namespace {
+
+// A level's code: integers are their own two's complement; fp4_e3m0 is sign and exponent code.
+inline std::uint8_t integer_code(std::int8_t level) { return static_cast<std::uint8_t>(level) & 0xF; }
+inline std::uint8_t fp4_code(std::int8_t level) {
+  const auto magnitude = static_cast<std::uint8_t>(level < 0 ? -level : level);
+  return static_cast<std::uint8_t>((magnitude & 7) | (level < 0 ? 8 : 0));
+}
+
+LUQSIM_VECTORIZE void pack_pairs_integer(const std::int8_t* __restrict levels, std::size_t pairs,
+                                         std::uint8_t* __restrict out) {
+  for (std::size_t i = 0; i < pairs; ++i)
+    out[i] = static_cast<std::uint8_t>(integer_code(levels[2 * i]) | (integer_code(levels[2 * i + 1]) << 4));
+}
+LUQSIM_VECTORIZE void pack_pairs_fp4(const std::int8_t* __restrict levels, std::size_t pairs,
+                                     std::uint8_t* __restrict out) {
+  for (std::size_t i = 0; i < pairs; ++i)
+    out[i] = static_cast<std::uint8_t>(fp4_code(levels[2 * i]) | (fp4_code(levels[2 * i + 1]) << 4));
+}
+
+inline std::int8_t int4_value(std::uint8_t code) { return static_cast<std::int8_t>((code ^ 8) - 8); }
+// 0, 1, 2, 4 ... 64 by doubling under a mask: bytes have no vector shift by a variable.
+inline std::int8_t fp4_value(std::uint8_t code) {
+  const std::uint8_t e = code & 7;
+  std::uint8_t v = e != 0;
+  for (std::uint8_t t = 2; t <= 7; ++t) v = static_cast<std::uint8_t>(v + (e >= t ? v : 0));
+  return static_cast<std::int8_t>((code & 8) != 0 ? -v : v);
+}
+
+LUQSIM_VECTORIZE void decode_pairs_int4(const std::uint8_t* __restrict bytes, std::size_t pairs,
+                                        std::int8_t* __restrict out) {
+  for (std::size_t i = 0; i < pairs; ++i) {
+    out[2 * i] = int4_value(bytes[i] & 0xF);
+    out[2 * i + 1] = int4_value(static_cast<std::uint8_t>(bytes[i] >> 4));
+  }
+}
+LUQSIM_VECTORIZE void decode_pairs_uint4(const std::uint8_t* __restrict bytes, std::size_t pairs,
+                                         std::int8_t* __restrict out) {
+  for (std::size_t i = 0; i < pairs; ++i) {
+    out[2 * i] = static_cast<std::int8_t>(bytes[i] & 0xF);
+    out[2 * i + 1] = static_cast<std::int8_t>(bytes[i] >> 4);
+  }
+}
+LUQSIM_VECTORIZE void decode_pairs_fp4(const std::uint8_t* __restrict bytes, std::size_t pairs,
+                                       std::int8_t* __restrict out) {
+  for (std::size_t i = 0; i < pairs; ++i) {
+    out[2 * i] = fp4_value(bytes[i] & 0xF);
+    out[2 * i + 1] = fp4_value(static_cast<std::uint8_t>(bytes[i] >> 4));
+  }
+}
+
+void decode_pairs(Format format, const std::uint8_t* bytes, std::size_t pairs, std::int8_t* out) {
+  if (format == Format::int4) decode_pairs_int4(bytes, pairs, out);
+  if (format == Format::uint4) decode_pairs_uint4(bytes, pairs, out);
+  if (format == Format::fp4_e3m0) decode_pairs_fp4(bytes, pairs, out);
+}
+
+std::int8_t value_of(Format format, std::uint8_t code) {
+  return format == Format::int4    ? int4_value(code)
+         : format == Format::uint4 ? static_cast<std::int8_t>(code)
+                                   : fp4_value(code);
+}
+
+void require_integer_values(Format format) {
+  if (format != Format::int4 && format != Format::uint4 && format != Format::fp4_e3m0)
+    throw std::invalid_argument("codes of format " + std::string(name_of(format)) +
+                                " have no small integer values; wanted int4, uint4 or fp4_e3m0");
+}
+
+}  // namespace
+
+CodeTensor pack_levels(Format format, std::size_t rows, std::size_t cols, std::span<const std::int8_t> levels) {
+  require_integer_values(format);
+  if (levels.size() != rows * cols)
+    throw std::invalid_argument("pack_levels: " + std::to_string(levels.size()) + " levels for " +
+                                std::to_string(rows) + " x " + std::to_string(cols));
+  CodeTensor tensor{format, rows, cols, std::vector<std::uint8_t>(rows * packed_row_bytes(cols))};
+  const bool fp4 = format == Format::fp4_e3m0;
+  const auto pack_pairs = fp4 ? pack_pairs_fp4 : pack_pairs_integer;
+  // Rows of even length follow each other without padding and pack as one.
+  const bool one_run = cols % 2 == 0;
+  const std::size_t runs = one_run ? (levels.empty() ? 0 : 1) : rows, run = one_run ? levels.size() : cols;
+  for (std::size_t r = 0; r < runs; ++r) {
+    pack_pairs(&levels[r * run], run / 2, &tensor.bytes[r * packed_row_bytes(cols)]);
+    if (run % 2 == 1) {
+      const std::int8_t last = levels[r * run + run - 1];
+      tensor.bytes[(r + 1) * packed_row_bytes(cols) - 1] = fp4 ? fp4_code(last) : integer_code(last);
+    }
+  }
+  return tensor;
+}
+
+void decode_row(const CodeView& codes, std::size_t row, std::size_t first_col, std::span<std::int8_t> out) {
+  require_integer_values(codes.format);
+  std::size_t done = 0;
+  if (!out.empty() && first_col % 2 == 1) out[done++] = value_of(codes.format, codes.code(row, first_col));
+  const std::size_t pairs = (out.size() - done) / 2;
+  if (pairs > 0)
+    decode_pairs(codes.format, &codes.bytes[row * packed_row_bytes(codes.cols) + (first_col + done) / 2], pairs,
+                 &out[done]);
+  done += 2 * pairs;
+  if (done < out.size()) out[done] = value_of(codes.format, codes.code(row, first_col + done));
+}
+
+std::vector<std::int8_t> decode_values(const CodeView& codes) {
+  std::vector<std::int8_t> values(codes.rows * codes.cols);
+  if (codes.cols % 2 == 0 && !values.empty()) {
+    require_integer_values(codes.format);
+    decode_pairs(codes.format, codes.bytes.data(), values.size() / 2, values.data());
+    return values;
+  }
+  for (std::size_t row = 0; row < codes.rows; ++row)
+    decode_row(codes, row, 0, std::span(values).subspan(row * codes.cols, codes.cols));
+  return values;
+}
+
+}  // namespace luqsim
