@@ -27,12 +27,13 @@ LUQSIM_VECTORIZE void pack_pairs_fp4(const std::int8_t* __restrict levels, std::
 }
 
 inline std::int8_t int4_value(std::uint8_t code) { return static_cast<std::int8_t>((code ^ 8) - 8); }
-// 0, 1, 2, 4 ... 64 by doubling under a mask: bytes have no vector shift by a variable.
+// (1 << e) >> 1, that is 0, 1, 2, 4 ... 64, by selects on the bits of e: bytes have no vector shift by a variable.
 inline std::int8_t fp4_value(std::uint8_t code) {
-  const std::uint8_t e = code & 7;
-  std::uint8_t v = e != 0;
-  for (std::uint8_t t = 2; t <= 7; ++t) v = static_cast<std::uint8_t>(v + (e >= t ? v : 0));
-  return static_cast<std::int8_t>((code & 8) != 0 ? -v : v);
+  auto v = static_cast<std::uint8_t>((code & 1) + 1);
+  v = static_cast<std::uint8_t>((code & 2) != 0 ? v << 2 : v);
+  v = static_cast<std::uint8_t>((code & 4) != 0 ? v << 4 : v);
+  const auto magnitude = static_cast<std::int8_t>(v >> 1);
+  return static_cast<std::int8_t>((code & 8) != 0 ? -magnitude : magnitude);
 }
 
 LUQSIM_VECTORIZE void decode_pairs_int4(const std::uint8_t* __restrict bytes, std::size_t pairs,
