@@ -1,0 +1,150 @@
+#include "fields.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace luqsim {
+namespace {
+
+template <class T>
+std::optional<T> parse(const std::string& text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// Each helper takes `at`, a function from an Architecture to the member that the key sets.
+template <class At>
+Field integer(std::string_view path, std::uint64_t min, std::uint64_t max, std::string_view description, At at) {
+  return {path, IntegerType{min, max}, true, description, [at](Architecture& a, const std::string& s) {
+            auto& member = at(a);
+            member = static_cast<std::remove_reference_t<decltype(member)>>(*parse<std::uint64_t>(s));
+          }};
+}
+
+template <class At>
+Field boolean(std::string_view path, std::string_view description, At at) {
+  return {path, BooleanType{}, true, description, [at](Architecture& a, const std::string& s) { at(a) = s == "true"; }};
+}
+
+template <class At>
+Field choice(std::string_view path, std::string_view description, At at) {
+  using Enum = std::remove_reference_t<decltype(at(std::declval<Architecture&>()))>;
+  ChoiceType type;
+  for (const std::string_view name : EnumNames<Enum>::names) type.names.emplace_back(name);
+  return {path, std::move(type), true, description,
+          [at](Architecture& a, const std::string& s) { at(a) = *from_name<Enum>(s); }};
+}
+
+Field optional(Field field) {
+  field.required = false;
+  return field;
+}
+
+std::vector<Field> make_fields() {
+  constexpr std::uint64_t max_bytes = std::uint64_t{1} << 34;
+  std::vector<Field> f;
+  f.push_back({"name", TextType{}, true, "Name in reports", [](Architecture& a, const std::string& s) { a.name = s; }});
+  f.push_back({"clock_ghz", RealType{0.001, 100}, true, "Clock frequency in GHz",
+               [](Architecture& a, const std::string& s) { a.clock_ghz = *parse<double>(s); }});
+  f.push_back(integer(
+      "array.rows", 1, 1024, "Rows of PEs", [](Architecture & a) -> auto& { return a.array.rows; }));
+  f.push_back(integer(
+      "array.cols", 1, 1024, "Columns of PEs", [](Architecture & a) -> auto& { return a.array.cols; }));
+  f.push_back(integer(
+      "array.lanes", 1, 64, "MACs in a PE: consecutive k summed in a cycle",
+      [](Architecture & a) -> auto& { return a.array.lanes; }));
+  f.push_back(choice(
+      "array.dataflow", "Stationary operand: os keeps outputs in the PEs",
+      [](Architecture & a) -> auto& { return a.array.dataflow; }));
+  f.push_back(choice(
+      "array.fprop_product", "Multiplier of int4 x int4 (fprop)",
+      [](Architecture & a) -> auto& { return a.array.fprop_product; }));
+  f.push_back(choice(
+      "array.bprop_product", "Multiplier of int4 x fp4 (dgrad, wgrad)",
+      [](Architecture & a) -> auto& { return a.array.bprop_product; }));
+  f.push_back(choice(
+      "array.accumulator", "Adder that sums the products",
+      [](Architecture & a) -> auto& { return a.array.accumulator.kind; }));
+  f.push_back(optional(choice(
+      "array.overflow", "Integer accumulators: wrap (counted) or saturate; wrap unless given",
+      [](Architecture & a) -> auto& { return a.array.accumulator.overflow; })));
+  f.push_back(optional(integer(
+      "array.chunk_length", 1, 65536, "Accumulator chunk: terms of an inner sum; 64 unless given",
+      [](Architecture & a) -> auto& { return a.array.accumulator.chunk_length; })));
+  f.push_back(boolean(
+      "array.double_buffered_accumulators", "A fold drains while the next one runs",
+      [](Architecture & a) -> auto& { return a.array.double_buffered_accumulators; }));
+  const auto buffer = [&f](std::string_view bytes, std::string_view halves, std::string_view what, auto at) {
+    f.push_back(integer(
+        bytes, 64, max_bytes, what, [at](Architecture & a) -> auto& { return at(a).bytes; }));
+    f.push_back(boolean(
+        halves, "Two halves: one fills while the other is read", [at](Architecture & a) -> auto& {
+          return at(a).double_buffered;
+        }));
+  };
+  buffer(
+      "buffers.a.bytes", "buffers.a.double_buffered", "Scratchpad of operand A in bytes",
+      [](Architecture & a) -> auto& { return a.a; });
+  buffer(
+      "buffers.b.bytes", "buffers.b.double_buffered", "Scratchpad of operand B in bytes",
+      [](Architecture & a) -> auto& { return a.b; });
+  buffer(
+      "buffers.out.bytes", "buffers.out.double_buffered", "Scratchpad of outputs in bytes",
+      [](Architecture & a) -> auto& { return a.out; });
+  f.push_back(integer(
+      "dram.bytes_per_cycle", 1, 65536, "Bandwidth in bytes a cycle, reads and writes together",
+      [](Architecture & a) -> auto& { return a.dram.bytes_per_cycle; }));
+  f.push_back(integer(
+      "dram.latency", 0, 100000, "Cycles from a served read burst to its arrival",
+      [](Architecture & a) -> auto& { return a.dram.latency_cycles; }));
+  f.push_back(integer(
+      "dram.burst", 1, 65536, "Bytes of a burst: the unit of transfer and arbitration",
+      [](Architecture & a) -> auto& { return a.dram.burst_bytes; }));
+  f.push_back(integer(
+      "quantizer.units", 1, 1024, "Quantizer units", [](Architecture & a) -> auto& { return a.quantizer.units; }));
+  f.push_back(integer(
+      "quantizer.lanes", 1, 1024, "Elements that a quantizer unit takes in a cycle",
+      [](Architecture & a) -> auto& { return a.quantizer.lanes; }));
+  return f;
+}
+
+struct Wanted {
+  std::string operator()(const IntegerType& t) const { return fmt::format("an integer from {} to {}", t.min, t.max); }
+  std::string operator()(const RealType& t) const { return fmt::format("a number from {} to {}", t.min, t.max); }
+  std::string operator()(const BooleanType&) const { return "true or false"; }
+  std::string operator()(const TextType&) const { return "a text that is not empty"; }
+  std::string operator()(const ChoiceType& t) const { return fmt::format("one of: {}", fmt::join(t.names, ", ")); }
+};
+
+struct IsValid {
+  const std::string& scalar;
+  bool operator()(const IntegerType& t) const {
+    const auto value = parse<std::uint64_t>(scalar);
+    return value && *value >= t.min && *value <= t.max;
+  }
+  bool operator()(const RealType& t) const {
+    const auto value = parse<double>(scalar);
+    return value && *value >= t.min && *value <= t.max;
+  }
+  bool operator()(const BooleanType&) const { return scalar == "true" || scalar == "false"; }
+  bool operator()(const TextType&) const { return !scalar.empty(); }
+  bool operator()(const ChoiceType& t) const { return std::ranges::find(t.names, scalar) != t.names.end(); }
+};
+
+}  // namespace
+
+const std::vector<Field>& architecture_fields() {
+  static const std::vector<Field> fields = make_fields();
+  return fields;
+}
+
+std::string wanted(const FieldType& type) { return std::visit(Wanted{}, type); }
+bool is_valid(const FieldType& type, const std::string& scalar) { return std::visit(IsValid{scalar}, type); }
+
+}  // namespace luqsim

@@ -1,0 +1,44 @@
+// The keys of an architecture file, once: the parser, the schema and the error messages all read this table.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "luqsim/arch/architecture.h"
+
+namespace luqsim {
+
+struct IntegerType {
+  std::uint64_t min, max;
+};
+struct RealType {
+  double min, max;
+};
+struct BooleanType {};
+struct TextType {};
+struct ChoiceType {
+  std::vector<std::string> names;
+};
+using FieldType = std::variant<IntegerType, RealType, BooleanType, TextType, ChoiceType>;
+
+struct Field {
+  std::string_view path;  // "array.rows"
+  FieldType type;
+  bool required;
+  std::string_view description;
+  // Reads an already checked scalar: integer, real, boolean, text or the name of a choice.
+  std::function<void(Architecture&, const std::string& scalar)> set;
+};
+
+const std::vector<Field>& architecture_fields();
+
+// "an integer from 1 to 1024", "one of: os, ws": what a message says was wanted.
+std::string wanted(const FieldType& type);
+
+// True when `scalar` is a value of the type.
+bool is_valid(const FieldType& type, const std::string& scalar);
+
+}  // namespace luqsim
