@@ -1,0 +1,80 @@
+// What a simulation found. Plain data; Boost.Describe gives it to every writer and reader field by field.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <boost/describe.hpp>
+
+namespace luqsim {
+
+inline constexpr const char* results_schema = "luqsim-results-1";
+
+// Cycles of one unit by what it did: busy, or one named stall cause. They sum to the record's cycles.
+struct UnitResult {
+  std::string unit;
+  std::map<std::string, std::uint64_t> cycles;
+};
+BOOST_DESCRIBE_STRUCT(UnitResult, (), (unit, cycles))
+
+// One tensor that the model computed against the one in the trace.
+struct TensorCheck {
+  std::string tensor;  // "a codes", "a scale", "b codes", "b scale", "out"
+  std::uint64_t elements = 0, mismatches = 0;
+  std::string first_mismatch;  // element, expected and got in hexadecimal; empty when bit-exact
+};
+BOOST_DESCRIBE_STRUCT(TensorCheck, (), (tensor, elements, mismatches, first_mismatch))
+
+struct RecordResult {
+  std::string id, layer, pass;
+  std::uint64_t step = 0, m = 0, n = 0, k = 0, samples = 1;
+  std::uint64_t macs = 0;
+  std::uint64_t cycles = 0;           // quantization and GEMM
+  std::uint64_t quantize_cycles = 0;  // of these, before the GEMM
+  std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;
+  double a_zero_fraction = 0, b_zero_fraction = 0;  // of the operand matrices' codes
+  std::uint64_t overflows = 0;                      // integer accumulators that wrapped or saturated
+  std::vector<UnitResult> units;
+  std::vector<TensorCheck> checks;
+};
+BOOST_DESCRIBE_STRUCT(RecordResult, (),
+                      (id, layer, pass, step, m, n, k, samples, macs, cycles, quantize_cycles, dram_read_bytes,
+                       dram_write_bytes, a_zero_fraction, b_zero_fraction, overflows, units, checks))
+
+struct Summary {
+  std::string name;  // "total" or a pass
+  std::uint64_t records = 0, macs = 0, cycles = 0, quantize_cycles = 0;
+  std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;
+  double utilization = 0;  // MACs / (PEs * lanes * cycles)
+  double tera_ops = 0;     // 10^12 operations a second at the clock, 2 a MAC
+  std::map<std::string, std::uint64_t> array_cycles;
+  std::uint64_t tensors = 0, exact_tensors = 0;
+};
+BOOST_DESCRIBE_STRUCT(Summary, (),
+                      (name, records, macs, cycles, quantize_cycles, dram_read_bytes, dram_write_bytes, utilization,
+                       tera_ops, array_cycles, tensors, exact_tensors))
+
+struct AreaResult {
+  std::string part;
+  double gates = 0;
+};
+BOOST_DESCRIBE_STRUCT(AreaResult, (), (part, gates))
+
+struct RunResult {
+  std::string schema = results_schema;
+  std::string tool_version;
+  std::string architecture, architecture_file, trace_file;
+  std::map<std::string, std::string> provenance;
+  double clock_ghz = 0;
+  std::uint64_t macs_per_cycle = 0;  // peak: rows * cols * lanes
+  std::vector<AreaResult> area;      // NAND2 equivalents
+  Summary total;
+  std::vector<Summary> passes;
+  std::vector<RecordResult> records;
+};
+BOOST_DESCRIBE_STRUCT(RunResult, (),
+                      (schema, tool_version, architecture, architecture_file, trace_file, provenance, clock_ghz,
+                       macs_per_cycle, area, total, passes, records))
+
+}  // namespace luqsim

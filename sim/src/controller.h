@@ -1,0 +1,57 @@
+// The controller: takes the records of a trace one after the other through quantization and GEMM.
+#pragma once
+#include <map>
+#include <string>
+
+#include "luqsim/results/results.h"
+#include "luqsim/sim/simulate.h"
+
+#include "accelerator.h"
+#include "operand_quantizer.h"
+#include "tile_loader.h"
+
+namespace luqsim {
+
+class Controller : public Unit {
+ public:
+  Controller(std::function<void()> on_error, const Architecture& architecture, const Trace& trace,
+             Accelerator& accelerator, const Progress& progress)
+      : Unit("controller", std::move(on_error)),
+        architecture_(architecture),
+        trace_(trace),
+        accelerator_(accelerator),
+        progress_(progress) {}
+
+  std::vector<RecordResult> take_results() { return std::move(results_); }
+
+ private:
+  // What the model quantized, under the name of the first sample's codes, until the last record that uses it.
+  struct Quantized {
+    float scale = 0;
+    std::vector<CodeTensor> codes;
+  };
+  struct Snapshot {
+    Cycles cycle = 0;
+    std::uint64_t read_bytes = 0, write_bytes = 0;
+    std::vector<ActivityCycles> units;
+  };
+
+  void run() override;
+  RecordResult run_record(const Record& record);
+  float quantize(const Record& record, const Operand& operand, const std::string& side, RecordResult& result);
+  void run_pass(const OperandQuantizer& quantizer, const QuantizePass& pass);
+  void multiply(const Record& record, float scale, RecordResult& result);
+  std::vector<CodeView> codes(const Operand& operand) const;
+  Snapshot snapshot();
+  void forget_after(std::size_t record_index);
+
+  const Architecture& architecture_;
+  const Trace& trace_;
+  Accelerator& accelerator_;
+  const Progress& progress_;
+  std::map<std::string, Quantized> memory_;
+  std::map<std::string, std::size_t> last_use_;
+  std::vector<RecordResult> results_;
+};
+
+}  // namespace luqsim

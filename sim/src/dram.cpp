@@ -1,0 +1,80 @@
+#include "dram.h"
+
+#include <algorithm>
+
+namespace luqsim {
+namespace {
+// From the first tick of a cycle to the second, when all its requests are in.
+const sc_core::sc_time one_tick = sc_core::sc_time::from_value(1);
+}  // namespace
+
+Dram::Dram(const DramConfig& config)
+    : sc_core::sc_module(sc_core::sc_module_name("dram")),
+      config_(config),
+      burst_cycles_((config.burst_bytes + config.bytes_per_cycle - 1) / config.bytes_per_cycle) {
+  SC_HAS_PROCESS(Dram);
+  SC_METHOD(arbitrate);
+  sensitive << wake_;
+  dont_initialize();
+}
+
+void Dram::transfer(Unit& unit, std::size_t port, Direction direction, std::uint64_t bytes) {
+  if (bytes == 0) return;
+  const std::uint64_t bursts = (bytes + config_.burst_bytes - 1) / config_.burst_bytes;
+  (direction == Direction::read ? read_bytes_ : write_bytes_) += bursts * config_.burst_bytes;
+  const Activity waiting = direction == Direction::read ? Activity::dram_read : Activity::dram_write;
+  unit.enter(waiting);
+
+  const auto after = std::ranges::find_if(arriving_, [port](const Request& r) { return r.port > port; });
+  const auto request = arriving_.emplace(after, port, bursts);
+  wake_.notify(one_tick);
+  wait(request->done);
+  finished_.erase(request);
+  unit.reclassify(bursts * burst_cycles_, waiting, Activity::busy);
+}
+
+void Dram::arbitrate() {
+  const Cycles now = current_cycle();
+  if (turns_.empty()) served_until_ = now;
+  const std::uint64_t passed = (now - served_until_) / burst_cycles_;
+  serve(passed);
+  const bool all_requests_in = sc_core::sc_time_stamp().value() % ticks_per_cycle != 0;
+  if (all_requests_in) {
+    if (turns_.empty()) served_until_ = now;
+    turns_.splice(turns_.end(), arriving_);
+  }
+  if (!arriving_.empty()) {
+    wake_.notify(one_tick);
+  } else if (!turns_.empty()) {
+    const Cycles completion = served_until_ + bursts_to_next_completion() * burst_cycles_;
+    wake_.notify(cycles_to_time(completion) - sc_core::sc_time_stamp());
+  }
+}
+
+// Grants `bursts` turns. The request that completes leaves; its process wakes in this cycle.
+void Dram::serve(std::uint64_t bursts) {
+  served_until_ += bursts * burst_cycles_;
+  while (bursts > 0 && !turns_.empty()) {
+    const std::uint64_t smallest = std::ranges::min_element(turns_, {}, &Request::bursts)->bursts;
+    const std::uint64_t rounds = std::min(bursts / turns_.size(), smallest - 1);
+    for (Request& request : turns_) request.bursts -= rounds;
+    bursts -= rounds * turns_.size();
+    if (bursts == 0) return;
+    Request& front = turns_.front();
+    --bursts;
+    if (--front.bursts > 0) {
+      turns_.splice(turns_.end(), turns_, turns_.begin());
+    } else {
+      front.done.notify(sc_core::SC_ZERO_TIME);
+      finished_.splice(finished_.end(), turns_, turns_.begin());
+    }
+  }
+}
+
+std::uint64_t Dram::bursts_to_next_completion() const {
+  std::uint64_t best = UINT64_MAX, position = 1;
+  for (const Request& request : turns_) best = std::min(best, (request.bursts - 1) * turns_.size() + position++);
+  return best;
+}
+
+}  // namespace luqsim

@@ -1,0 +1,28 @@
+// Quantizer units: statistics and quantize passes over a tensor, units * lanes elements a cycle.
+#pragma once
+#include "luqsim/arch/architecture.h"
+
+#include "tiles.h"
+
+namespace luqsim {
+
+class QuantizerUnits : public Unit {
+ public:
+  QuantizerUnits(const char* name, std::function<void()> on_error, const QuantizerConfig& config,
+                 Slots<OperandTile>& source, Slots<OutTile>& out)
+      : Unit(name, std::move(on_error)),
+        elements_per_cycle_(std::uint64_t{config.units} * config.lanes),
+        source_(source),
+        out_(out) {}
+
+  JobSlot<QuantizeJob> jobs{1};
+
+ private:
+  void run() override;
+
+  std::uint64_t elements_per_cycle_;
+  Slots<OperandTile>& source_;
+  Slots<OutTile>& out_;
+};
+
+}  // namespace luqsim

@@ -1,0 +1,56 @@
+#include "luqsim/sim/simulate.h"
+
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+#include "luqsim/arch/area.h"
+
+#include "controller.h"
+#include "summary.h"
+
+namespace luqsim {
+namespace {
+
+// SystemC keeps its state in a global context; a new one for each simulation lets a process run several in turn.
+void fresh_context() {
+  setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 0);  // SystemC's banner does not belong in our output
+  sc_core::sc_curr_simcontext = new sc_core::sc_simcontext();
+}
+
+std::map<std::string, std::string> provenance_map(const Provenance& p) {
+  return {{"backend", p.backend}, {"device", p.device},
+          {"driver", p.driver},   {"cuda", p.cuda},
+          {"kernels", p.kernels}, {"network", p.network},
+          {"dataset", p.dataset}, {"revision", p.revision},
+          {"date", p.date},       {"seed", std::to_string(p.seed)}};
+}
+
+}  // namespace
+
+RunResult simulate(const Architecture& architecture, const Trace& trace, const Progress& progress) {
+  fresh_context();
+  std::exception_ptr error;
+  const auto on_error = [&error] {
+    error = std::current_exception();
+    sc_core::sc_stop();
+  };
+  Accelerator accelerator(architecture, on_error);
+  Controller controller(on_error, architecture, trace, accelerator, progress);
+  sc_core::sc_start();
+  if (error) std::rethrow_exception(error);
+
+  RunResult result;
+  result.tool_version = LUQSIM_VERSION;
+  result.architecture = architecture.name;
+  result.trace_file = trace.path().string();
+  result.provenance = provenance_map(trace.provenance());
+  result.clock_ghz = architecture.clock_ghz;
+  result.macs_per_cycle = std::uint64_t{architecture.array.rows} * architecture.array.cols * architecture.array.lanes;
+  for (const AreaItem& item : area_breakdown(architecture)) result.area.push_back({item.part, item.gates});
+  result.records = controller.take_results();
+  summarize(result);
+  return result;
+}
+
+}  // namespace luqsim

@@ -1,0 +1,23 @@
+// Store DMA: moves tiles from the output scratchpad to DRAM.
+#pragma once
+#include "dram.h"
+#include "tiles.h"
+
+namespace luqsim {
+
+class StoreDma : public Unit {
+ public:
+  StoreDma(const char* name, std::function<void()> on_error, Dram& dram, std::size_t port, Slots<OutTile>& scratchpad)
+      : Unit(name, std::move(on_error)), dram_(dram), port_(port), scratchpad_(scratchpad) {}
+
+  JobSlot<StoreJob> jobs{1};
+
+ private:
+  void run() override;
+
+  Dram& dram_;
+  std::size_t port_;
+  Slots<OutTile>& scratchpad_;
+};
+
+}  // namespace luqsim
