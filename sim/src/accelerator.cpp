@@ -6,7 +6,7 @@ std::size_t slots(const BufferConfig& buffer) { return buffer.double_buffered ? 
 }  // namespace
 
 Accelerator::Accelerator(const Architecture& a, const std::function<void()>& on_error)
-    : dram(a.dram),
+    : dram("dram", a.dram),
       a_scratchpad(slots(a.a)),
       b_scratchpad(slots(a.b)),
       folds(1),

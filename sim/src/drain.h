@@ -6,7 +6,7 @@ namespace luqsim {
 
 class Drain : public Unit {
  public:
-  Drain(const char* name, std::function<void()> on_error, Slots<FoldTile>& folds, Slots<OutTile>& out)
+  Drain(sc_core::sc_module_name name, std::function<void()> on_error, Slots<FoldTile>& folds, Slots<OutTile>& out)
       : Unit(name, std::move(on_error)), folds_(folds), out_(out) {}
 
   JobSlot<GemmJob> jobs{1};

@@ -12,8 +12,8 @@ namespace luqsim {
 // drained.
 class MacArray : public Unit {
  public:
-  MacArray(const char* name, std::function<void()> on_error, const ArrayConfig& config, Slots<OperandTile>& a,
-           Slots<OperandTile>& b, Slots<FoldTile>& folds)
+  MacArray(sc_core::sc_module_name name, std::function<void()> on_error, const ArrayConfig& config,
+           Slots<OperandTile>& a, Slots<OperandTile>& b, Slots<FoldTile>& folds)
       : Unit(name, std::move(on_error)), config_(config), a_(a), b_(b), folds_(folds) {}
 
   JobSlot<GemmJob> jobs{1};

@@ -1,22 +1,16 @@
 #include "luqsim/sim/simulate.h"
 
-#include <cstdlib>
 #include <exception>
 #include <string>
 
 #include "luqsim/arch/area.h"
 
+#include "context.h"
 #include "controller.h"
 #include "summary.h"
 
 namespace luqsim {
 namespace {
-
-// SystemC keeps its state in a global context; a new one for each simulation lets a process run several in turn.
-void fresh_context() {
-  setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 0);  // SystemC's banner does not belong in our output
-  sc_core::sc_curr_simcontext = new sc_core::sc_simcontext();
-}
 
 std::map<std::string, std::string> provenance_map(const Provenance& p) {
   return {{"backend", p.backend}, {"device", p.device},

@@ -7,7 +7,8 @@ namespace luqsim {
 
 class StoreDma : public Unit {
  public:
-  StoreDma(const char* name, std::function<void()> on_error, Dram& dram, std::size_t port, Slots<OutTile>& scratchpad)
+  StoreDma(sc_core::sc_module_name name, std::function<void()> on_error, Dram& dram, std::size_t port,
+           Slots<OutTile>& scratchpad)
       : Unit(name, std::move(on_error)), dram_(dram), port_(port), scratchpad_(scratchpad) {}
 
   JobSlot<StoreJob> jobs{1};

@@ -1,0 +1,23 @@
+// Results for people (console), for machines (JSON) and for spreadsheets (CSV).
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "luqsim/results/results.h"
+
+namespace luqsim {
+
+// A screen of text: per-pass table, stall causes, area proxy, agreement with the trace, the first mismatches.
+std::string console_summary(const RunResult& result);
+
+// One object with the fields of RunResult.
+std::string results_json(const RunResult& result);
+
+// results.json and records.csv in `folder`, which is made if missing. Each file appears whole or not at all. Throws
+// std::system_error.
+void write_report(const RunResult& result, const std::filesystem::path& folder);
+
+// "1.23 M", "45.6 k": three significant digits with an SI prefix.
+std::string si(double value);
+
+}  // namespace luqsim

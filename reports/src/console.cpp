@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "luqsim/reports/report.h"
+
+namespace luqsim {
+namespace {
+
+constexpr std::size_t mismatches_shown = 5;
+
+std::string value_or(const std::map<std::string, std::string>& map, const std::string& key, const char* otherwise) {
+  const auto found = map.find(key);
+  return found == map.end() || found->second.empty() ? otherwise : found->second;
+}
+
+std::string header(const RunResult& r) {
+  return fmt::format("luqsim {}: {} at {} GHz, {} MACs a cycle\ntrace: {}, {} on {}, recorded on {} ({}), {}\n\n",
+                     r.tool_version, r.architecture, r.clock_ghz, r.macs_per_cycle, r.trace_file,
+                     value_or(r.provenance, "network", "a network"), value_or(r.provenance, "dataset", "unnamed data"),
+                     value_or(r.provenance, "backend", "?"), value_or(r.provenance, "device", "device not named"),
+                     value_or(r.provenance, "date", "no date"));
+}
+
+std::string table_row(const Summary& s) {
+  return fmt::format("{:8}{:>8}{:>10}{:>10}{:>11}{:>8.1f}%{:>9.4f}{:>10}B{:>10}B\n", s.name, s.records,
+                     si(static_cast<double>(s.macs)), si(static_cast<double>(s.cycles)),
+                     si(static_cast<double>(s.quantize_cycles)), 100 * s.utilization, s.tera_ops,
+                     si(static_cast<double>(s.dram_read_bytes)), si(static_cast<double>(s.dram_write_bytes)));
+}
+
+std::string pass_table(const RunResult& r) {
+  std::string text = fmt::format("{:8}{:>8}{:>10}{:>10}{:>11}{:>9}{:>9}{:>11}{:>11}\n", "pass", "records", "MACs",
+                                 "cycles", "quantizing", "utiliz.", "TOPS", "read", "written");
+  for (const Summary& pass : r.passes) text += table_row(pass);
+  return text + table_row(r.total);
+}
+
+std::string array_cycles(const Summary& s) {
+  std::vector<std::pair<std::string, std::uint64_t>> parts(s.array_cycles.begin(), s.array_cycles.end());
+  std::ranges::stable_sort(parts, std::greater{}, &std::pair<std::string, std::uint64_t>::second);
+  std::string text = "array cycles ";
+  for (const auto& [activity, cycles] : parts)
+    if (cycles > 0)
+      text +=
+          fmt::format(" {} {:.1f}%", activity,
+                      100 * static_cast<double>(cycles) / static_cast<double>(std::max<std::uint64_t>(1, s.cycles)));
+  return text + "\n";
+}
+
+std::string area(const RunResult& r) {
+  double total = 0;
+  for (const AreaResult& item : r.area) total += item.gates;
+  std::string text = fmt::format("area proxy    {}GE (NAND2 equivalents):", si(total));
+  for (const AreaResult& item : r.area) text += fmt::format(" {} {:.0f}%", item.part, 100 * item.gates / total);
+  return text + "\n";
+}
+
+std::string agreement(const RunResult& r) {
+  const Summary& s = r.total;
+  if (s.tensors == 0) return "agreement     the trace holds no tensors to compare: timing only\n";
+  std::string text = fmt::format("agreement     {} of {} tensors bit-exact (operand codes, scales, outputs)\n",
+                                 s.exact_tensors, s.tensors);
+  std::size_t shown = 0;
+  for (const RecordResult& record : r.records)
+    for (const TensorCheck& check : record.checks)
+      if (check.mismatches > 0 && shown++ < mismatches_shown)
+        text += fmt::format("  mismatch    record {}, {}: {} of {} differ; {}\n", record.id, check.tensor,
+                            check.mismatches, check.elements, check.first_mismatch);
+  if (shown > mismatches_shown) text += fmt::format("  and {} more tensors\n", shown - mismatches_shown);
+  return text;
+}
+
+}  // namespace
+
+std::string si(double value) {
+  constexpr std::array<std::string_view, 7> prefixes{" ", " k", " M", " G", " T", " P", " E"};
+  std::size_t i = 0;
+  while (std::fabs(value) >= 999.5 && i + 1 < prefixes.size()) {
+    value /= 1000;
+    ++i;
+  }
+  return fmt::format("{:.{}f}{}", value, i == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2, prefixes[i]);
+}
+
+std::string console_summary(const RunResult& r) {
+  const double seconds = static_cast<double>(r.total.cycles) / (r.clock_ghz * 1e9);
+  return header(r) + pass_table(r) +
+         fmt::format("\ntime          {:.4g} ms for {} cycles at {} GHz; {:.4f} effective TOPS\n", seconds * 1e3,
+                     r.total.cycles, r.clock_ghz, r.total.tera_ops) +
+         array_cycles(r.total) + area(r) + agreement(r);
+}
+
+}  // namespace luqsim

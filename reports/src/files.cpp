@@ -1,0 +1,67 @@
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "luqsim/reports/report.h"
+
+namespace luqsim {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write_file(const fs::path& path, const std::string& contents) {
+  fs::path temporary = path;
+  temporary += ".tmp";
+  std::ofstream file(temporary, std::ios::binary);
+  file << contents;
+  file.close();
+  if (!file) {
+    const std::error_code error(errno, std::generic_category());
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    throw std::system_error(error, "cannot write " + path.string());
+  }
+  fs::rename(temporary, path);
+}
+
+// RFC 4180: names from a trace may hold commas and quotes.
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string q = "\"";
+  for (const char c : text) q.append(c == '"' ? 2 : 1, c);
+  return q + '"';
+}
+
+std::string records_csv(const RunResult& result) {
+  std::string csv =
+      "id,layer,step,pass,m,n,k,samples,macs,cycles,quantize_cycles,dram_read_bytes,dram_write_bytes,a_zero_fraction,"
+      "b_zero_fraction,overflows,tensors,exact_tensors";
+  const std::vector<UnitResult> no_units;
+  const auto& units = result.records.empty() ? no_units : result.records.front().units;
+  for (const UnitResult& unit : units)
+    for (const auto& [activity, cycles] : unit.cycles) csv += fmt::format(",{}_{}", unit.unit, activity);
+  csv += "\n";
+  for (const RecordResult& r : result.records) {
+    const auto exact = std::ranges::count(r.checks, 0U, &TensorCheck::mismatches);
+    csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", quoted(r.id), quoted(r.layer), r.step,
+                       r.pass, r.m, r.n, r.k, r.samples, r.macs, r.cycles, r.quantize_cycles, r.dram_read_bytes,
+                       r.dram_write_bytes, r.a_zero_fraction, r.b_zero_fraction, r.overflows, r.checks.size(), exact);
+    for (const UnitResult& unit : r.units)
+      for (const auto& [activity, cycles] : unit.cycles) csv += fmt::format(",{}", cycles);
+    csv += "\n";
+  }
+  return csv;
+}
+
+}  // namespace
+
+void write_report(const RunResult& result, const fs::path& folder) {
+  fs::create_directories(folder);
+  write_file(folder / "results.json", results_json(result) + "\n");
+  write_file(folder / "records.csv", records_csv(result));
+}
+
+}  // namespace luqsim

@@ -1,0 +1,9 @@
+#include <boost/json.hpp>
+
+#include "luqsim/reports/report.h"
+
+namespace luqsim {
+
+std::string results_json(const RunResult& result) { return boost::json::serialize(boost::json::value_from(result)); }
+
+}  // namespace luqsim

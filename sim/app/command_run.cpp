@@ -1,0 +1,62 @@
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "luqsim/reports/report.h"
+#include "luqsim/sim/simulate.h"
+
+#include "bundled.h"
+#include "commands.h"
+#include "progress_bar.h"
+
+namespace luqsim {
+namespace {
+
+struct RunOptions {
+  std::string architecture = default_architecture, trace = default_trace;
+  std::vector<std::string> overrides;
+  std::string folder = "luqsim-report";
+  bool json = false;
+};
+
+int run(const RunOptions& options) {
+  const auto file = find_architecture(options.architecture);
+  const Architecture architecture = load_architecture(file, options.overrides);
+  const Trace trace = Trace::open(find_trace(options.trace));
+  RunResult result;
+  {
+    ProgressBar bar;
+    result = simulate(architecture, trace, [&bar](std::size_t done, std::size_t total) { bar.show(done, total); });
+  }
+  result.architecture_file = file.string();
+  write_report(result, options.folder);
+  if (options.json) {
+    fmt::print("{}\n", results_json(result));
+  } else {
+    fmt::print("{}report        {}/results.json, {}/records.csv\n", console_summary(result), options.folder,
+               options.folder);
+  }
+  return result.total.exact_tensors == result.total.tensors ? exit_ok : exit_mismatch;
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* command = app.add_subcommand("run", "Run a trace through the cycle model of a design");
+  command->add_option("ARCH", options->architecture, "Architecture YAML, or the name of a bundled design")
+      ->capture_default_str();
+  command->add_option("TRACE", options->trace, "Trace (.safetensors), or the name of a bundled one")
+      ->capture_default_str();
+  command->add_option("--set", options->overrides, "Replace a key of the architecture: array.rows=64")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("-o,--output", options->folder, "Folder for results.json and records.csv")->capture_default_str();
+  command->add_flag("--json", options->json, "Print the results as JSON");
+  command->footer(
+      "Exit status: 0 all tensors bit-exact, 1 a mismatch, 2 bad input, 3 internal error.\n"
+      "Example: luqsim run mf-bprop-fp16 my-run.safetensors --set array.rows=64");
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace luqsim

@@ -1,0 +1,48 @@
+// luqsim: the command line. Wiring only; the libraries throw, and here exceptions become messages and exit codes.
+#include <cstdio>
+#include <stdexcept>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "luqsim/arch/architecture.h"
+#include "luqsim/traces/trace.h"
+
+#include "commands.h"
+
+namespace {
+
+int fail(int exit_code, const std::string& message) {
+  fmt::print(stderr, "luqsim: {}\n", message);
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Cycle-level, bit-exact simulator of a 4-bit training accelerator", "luqsim");
+  app.require_subcommand(1);
+  app.footer("luqsim COMMAND --help shows a command's options and an example.");
+  int exit_code = luqsim::exit_ok;
+  luqsim::add_run_command(app, exit_code);
+  luqsim::add_inspect_command(app);
+  app.add_subcommand("schema", "Print the JSON Schema of architecture files")
+      ->footer("Example: luqsim schema > luqsim.schema.json")
+      ->callback([] { fmt::print("{}\n", luqsim::architecture_schema()); });
+  app.add_subcommand("version", "Print the version")->callback([] { fmt::print("luqsim {}\n", LUQSIM_VERSION); });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int status = app.exit(e);
+    return status == 0 ? luqsim::exit_ok : luqsim::exit_bad_input;
+  } catch (const luqsim::ArchitectureError& e) {
+    return fail(luqsim::exit_bad_input, e.what());
+  } catch (const luqsim::TraceError& e) {
+    return fail(luqsim::exit_bad_input, e.what());
+  } catch (const std::system_error& e) {
+    return fail(luqsim::exit_bad_input, e.what());
+  } catch (const std::exception& e) {
+    return fail(luqsim::exit_internal, std::string("internal error: ") + e.what());
+  }
+  return exit_code;
+}

@@ -1,0 +1,10 @@
+// SystemC's global state.
+#pragma once
+
+namespace luqsim {
+
+// SystemC keeps its state in one global context; a new one lets a process run several simulations in turn. The old
+// one is not deleted: destructors of its modules may still run.
+void fresh_context();
+
+}  // namespace luqsim

@@ -1,0 +1,124 @@
+#include "dram.h"
+
+#include <deque>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "bench.h"
+
+namespace luqsim {
+namespace {
+
+using test::Script;
+
+struct Transfer {
+  Cycles gap;  // idle cycles before it
+  std::uint64_t bytes;
+};
+using Port = std::vector<Transfer>;
+
+std::vector<std::vector<Cycles>> simulate(const DramConfig& config, const std::vector<Port>& ports) {
+  fresh_context();
+  Dram dram("dram", config);
+  std::vector<std::vector<Cycles>> ends(ports.size());
+  std::vector<std::unique_ptr<Script>> scripts;
+  // Constructed in reverse, so that port order and not construction order must decide.
+  for (std::size_t p = ports.size(); p-- > 0;)
+    scripts.push_back(std::make_unique<Script>(("port" + std::to_string(p)).c_str(), [&, p](Unit& self) {
+      for (const Transfer& t : ports[p]) {
+        self.spend(t.gap, Activity::none);
+        dram.transfer(self, p, Direction::read, t.bytes);
+        ends[p].push_back(current_cycle());
+      }
+      self.enter(Activity::none);
+    }));
+  sc_core::sc_start();
+  return ends;
+}
+
+// Every burst arbitrated by itself, cycle by cycle: the definition.
+std::vector<std::vector<Cycles>> by_bursts(const DramConfig& config, const std::vector<Port>& ports) {
+  const Cycles burst_cycles = (config.burst_bytes + config.bytes_per_cycle - 1) / config.bytes_per_cycle;
+  struct State {
+    std::size_t next = 0;
+    Cycles arrival = 0;
+    std::uint64_t bursts = 0;
+  };
+  std::vector<State> states(ports.size());
+  std::vector<std::vector<Cycles>> ends(ports.size());
+  std::deque<std::size_t> turns;
+  Cycles burst_ends = 0;
+  bool on_bus = false;
+  for (std::size_t p = 0; p < ports.size(); ++p) states[p].arrival = ports[p].empty() ? 0 : ports[p][0].gap;
+  for (Cycles now = 0; now < 1000000; ++now) {
+    if (on_bus && burst_ends == now) {
+      on_bus = false;
+      const std::size_t p = turns.front();
+      turns.pop_front();
+      if (--states[p].bursts > 0) {
+        turns.push_back(p);
+      } else {
+        ends[p].push_back(now);
+        if (++states[p].next < ports[p].size()) states[p].arrival = now + ports[p][states[p].next].gap;
+      }
+    }
+    for (std::size_t p = 0; p < ports.size(); ++p)
+      if (states[p].next < ports[p].size() && states[p].bursts == 0 && states[p].arrival == now) {
+        states[p].bursts = (ports[p][states[p].next].bytes + config.burst_bytes - 1) / config.burst_bytes;
+        turns.push_back(p);
+      }
+    if (!on_bus && !turns.empty()) {
+      on_bus = true;
+      burst_ends = now + burst_cycles;
+    }
+  }
+  return ends;
+}
+
+TEST(Dram, OneTransferTakesItsBursts) {
+  EXPECT_EQ(simulate({64, 100, 64}, {{{0, 640}}})[0], std::vector<Cycles>{10});
+  EXPECT_EQ(simulate({64, 100, 64}, {{{0, 1}}})[0], std::vector<Cycles>{1});
+  EXPECT_EQ(simulate({16, 0, 64}, {{{7, 65}}})[0], std::vector<Cycles>{15});
+}
+
+TEST(Dram, TwoPortsShareTheBusBurstByBurst) {
+  const auto ends = simulate({64, 0, 64}, {{{0, 640}}, {{0, 640}}});
+  EXPECT_EQ(ends[0], std::vector<Cycles>{19});
+  EXPECT_EQ(ends[1], std::vector<Cycles>{20});
+}
+
+TEST(Dram, ClosedFormEqualsArbitratingEveryBurst) {
+  std::mt19937 random(7);
+  const auto upto = [&](std::uint64_t n) { return std::uniform_int_distribution<std::uint64_t>(0, n)(random); };
+  for (int trial = 0; trial < 60; ++trial) {
+    const DramConfig config{1 + upto(40), 0, 1 + upto(100)};
+    std::vector<Port> ports(1 + upto(3));
+    for (Port& port : ports)
+      for (std::uint64_t i = 0, n = upto(8); i < n; ++i) port.push_back({upto(3) == 0 ? upto(60) : 0, 1 + upto(1500)});
+    ASSERT_EQ(simulate(config, ports), by_bursts(config, ports)) << "trial " << trial;
+  }
+}
+
+TEST(Dram, CountsWholeBurstsAndSplitsBusFromWaiting) {
+  fresh_context();
+  Dram dram("dram", {64, 0, 64});
+  Script one("one", [&](Unit& self) {
+    dram.transfer(self, 0, Direction::read, 100);
+    self.enter(Activity::none);
+  });
+  Script two("two", [&](Unit& self) {
+    dram.transfer(self, 1, Direction::write, 64);
+    self.enter(Activity::none);
+  });
+  sc_core::sc_start();
+  EXPECT_EQ(dram.read_bytes(), 128U);
+  EXPECT_EQ(dram.write_bytes(), 64U);
+  EXPECT_EQ(one.account()[static_cast<std::size_t>(Activity::busy)], 2U);
+  EXPECT_EQ(one.account()[static_cast<std::size_t>(Activity::dram_read)], 1U);
+  EXPECT_EQ(two.account()[static_cast<std::size_t>(Activity::busy)], 1U);
+  EXPECT_EQ(two.account()[static_cast<std::size_t>(Activity::dram_write)], 1U);
+}
+
+}  // namespace
+}  // namespace luqsim

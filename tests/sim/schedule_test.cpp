@@ -1,0 +1,107 @@
+#include "schedule.h"
+
+#include <map>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "bench.h"
+
+namespace luqsim {
+namespace {
+
+struct Problem {
+  Architecture architecture;
+  GemmShape shape;
+};
+
+Problem random_problem(std::mt19937& random) {
+  const auto upto = [&](std::uint64_t n) { return std::uniform_int_distribution<std::uint64_t>(1, n)(random); };
+  Problem p{test::ideal_architecture(), {upto(40), upto(40), upto(60), 1, 1}};
+  p.architecture.array.rows = static_cast<std::uint32_t>(upto(9));
+  p.architecture.array.cols = static_cast<std::uint32_t>(upto(9));
+  p.architecture.array.lanes = static_cast<std::uint32_t>(upto(4));
+  p.architecture.a = {64 + upto(900), upto(2) == 1};
+  p.architecture.b = {64 + upto(900), upto(2) == 1};
+  if (upto(4) == 1) (upto(2) == 1 ? p.shape.a_samples : p.shape.b_samples) = upto(3);
+  return p;
+}
+
+// One operand's tile as the walk claims it: every use must lie between a load and a release.
+struct TileState {
+  bool loaded = false;
+  Range tile;
+  void use(bool load, bool release, const Range& now, const Range& needed) {
+    ASSERT_NE(load, loaded) << "a tile is loaded exactly when there is none";
+    if (load) tile = now;
+    EXPECT_EQ(tile.first, now.first);
+    EXPECT_EQ(tile.count, now.count);
+    EXPECT_LE(tile.first, needed.first);
+    EXPECT_LE(needed.first + needed.count, tile.first + tile.count);
+    loaded = !release;
+  }
+};
+
+void check(const Problem& p) {
+  const Schedule schedule(p.architecture, p.shape);
+  std::map<std::array<std::uint64_t, 3>, std::uint64_t> covered;  // m, n, k * samples + sample -> times
+  TileState a, b;
+  std::uint64_t loaded_bytes = 0, folds = 0;
+  bool open = false;
+  Schedule::Walk walk(schedule);
+  for (TileOp op; walk.next(op);) {
+    EXPECT_EQ(op.first, !open) << "a fold runs from first to last without another between";
+    open = !op.last;
+    folds += op.last ? 1 : 0;
+    EXPECT_LE(op.rows.count, p.architecture.array.rows);
+    EXPECT_LE(op.cols.count, p.architecture.array.cols);
+    a.use(op.load_a, op.release_a, op.a_tile, op.rows);
+    b.use(op.load_b, op.release_b, op.b_tile, op.cols);
+    const auto bytes = [&](const OperandPlan& plan, const Range& tile, std::uint64_t samples) {
+      return code_bytes(tile.count * (plan.resident ? p.shape.k * samples : op.k.count));
+    };
+    const std::uint64_t a_bytes = bytes(schedule.a(), op.a_tile, p.shape.a_samples),
+                        b_bytes = bytes(schedule.b(), op.b_tile, p.shape.b_samples);
+    EXPECT_LE(a_bytes, p.architecture.a.slot_bytes());
+    EXPECT_LE(b_bytes, p.architecture.b.slot_bytes());
+    loaded_bytes += (op.load_a ? a_bytes : 0) + (op.load_b ? b_bytes : 0);
+    for (std::uint64_t i = 0; i < op.rows.count; ++i)
+      for (std::uint64_t j = 0; j < op.cols.count; ++j)
+        for (std::uint64_t k = 0; k < op.k.count; ++k)
+          ++covered[{op.rows.first + i, op.cols.first + j, (op.k.first + k) * p.shape.samples() + op.sample}];
+  }
+  EXPECT_FALSE(a.loaded || b.loaded || open);
+  EXPECT_EQ(folds, schedule.a().panels() * schedule.b().panels());
+  EXPECT_EQ(covered.size(), p.shape.m * p.shape.n * p.shape.k * p.shape.samples());
+  for (const auto& [index, times] : covered) ASSERT_EQ(times, 1U);
+  // Odd tiles round up to a byte each; apart from that the prediction is exact.
+  if (p.shape.k % 2 == 0 && schedule.chunk() % 2 == 0) {
+    EXPECT_EQ(loaded_bytes, schedule.load_bytes());
+  }
+}
+
+TEST(Schedule, CoversEveryProductOnceAndFitsTheBuffers) {
+  std::mt19937 random(3);
+  for (int trial = 0; trial < 150; ++trial) {
+    SCOPED_TRACE(trial);
+    check(random_problem(random));
+    if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
+TEST(Schedule, ReadsBothOperandsOnceWhenTheyFit) {
+  const Schedule schedule(test::ideal_architecture(), {100, 60, 40});
+  EXPECT_EQ(schedule.load_bytes(), (100 * 40 + 60 * 40) / 2U);
+}
+
+TEST(Schedule, KeepsTheOperandWhoseResidenceSavesMore) {
+  Architecture a = test::ideal_architecture();
+  a.a = a.b = {2 * 8 * 64 / 2, true};  // a half holds one panel of 8 x 64
+  // 10 panels of A, 2 of B. A resident: A once, B 10 times: 10 + 20. B resident: B once, A twice: 2 + 20.
+  const Schedule schedule(a, {80, 16, 64});
+  EXPECT_TRUE(schedule.b().resident);
+  EXPECT_EQ(schedule.load_bytes(), (16 * 64 + 2 * 80 * 64) / 2U);
+}
+
+}  // namespace
+}  // namespace luqsim
