@@ -59,6 +59,7 @@ bool is_section(const std::string& path) {
 // Checks one scalar and remembers it.
 void store(const std::string& path, const std::string& scalar, const std::string& where, Settings& settings) {
   const Field* field = find_field(path);
+  if (field == nullptr && is_section(path)) fail(where, fmt::format("{}: a section; wanted one of its keys", path));
   if (field == nullptr) fail(where, fmt::format("unknown key {}; did you mean {}?", path, nearest_key(path)));
   if (!is_valid(field->type, scalar)) fail(where, fmt::format("{}: {}; wanted {}", path, scalar, wanted(field->type)));
   settings[path] = {scalar, where};
@@ -107,10 +108,10 @@ class FileReader {
         if (!value.IsMap()) fail(where(value), fmt::format("{}: wanted a section of keys", path));
         read_section(value, path + ".", settings);
       } else {
-        if (value.IsDefined() && !value.IsScalar() && find_field(path) != nullptr)
-          fail(where(value), fmt::format("{}: wanted {}", path, wanted(find_field(path)->type)));
-        store(path, value.IsScalar() ? value.Scalar() : "", find_field(path) == nullptr ? where(key) : where(value),
-              settings);
+        const Field* field = find_field(path);
+        if (field != nullptr && !value.IsScalar())
+          fail(where(value.IsNull() ? key : value), fmt::format("{}: wanted {}", path, wanted(field->type)));
+        store(path, value.IsScalar() ? value.Scalar() : "", where(field == nullptr ? key : value), settings);
       }
     }
   }

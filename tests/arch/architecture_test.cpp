@@ -1,0 +1,155 @@
+#include "luqsim/arch/architecture.h"
+
+#include <fstream>
+#include <sstream>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include "luqsim/arch/area.h"
+
+namespace luqsim {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string default_text() {
+  std::ifstream file(LUQSIM_CONFIGS "/arch/default.yaml");
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class ArchitectureFile : public testing::Test {
+ protected:
+  fs::path write(const std::string& name, const std::string& text) {
+    const fs::path path = folder_ / name;
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  // The message of the error that loading gives, with the folder cut off.
+  std::string error(const std::string& text, const std::vector<std::string>& overrides = {}) {
+    try {
+      load_architecture(write("arch.yaml", text), overrides);
+    } catch (const ArchitectureError& e) {
+      std::string message = e.what();
+      const std::size_t at = message.find(folder_.string() + "/");
+      return at == std::string::npos ? message : message.erase(at, folder_.string().size() + 1);
+    }
+    return "";
+  }
+
+  static std::string replaced(const std::string& from, const std::string& to) {
+    std::string text = default_text();
+    const std::size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return text.replace(at, from.size(), to);
+  }
+
+  void SetUp() override {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::path(testing::TempDir()) / ("luqsim_arch_" + std::string(test->name()));
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  fs::path folder_;
+};
+
+TEST_F(ArchitectureFile, EveryBundledDesignLoads) {
+  int designs = 0;
+  for (const auto& entry : fs::directory_iterator(LUQSIM_CONFIGS "/arch")) {
+    EXPECT_NO_THROW(load_architecture(entry.path())) << entry.path();
+    ++designs;
+  }
+  EXPECT_GE(designs, 4);
+}
+
+TEST_F(ArchitectureFile, DefaultHasItsValues) {
+  const Architecture a = load_architecture(write("arch.yaml", default_text()));
+  EXPECT_EQ(a.array.rows, 32U);
+  EXPECT_EQ(a.array.bprop_product, Product::shift);
+  EXPECT_EQ(a.array.accumulator.kind, AccumulatorKind::int24);
+  EXPECT_EQ(a.b.bytes, 65536U);
+  EXPECT_TRUE(a.out.double_buffered);
+  EXPECT_EQ(a.dram.burst_bytes, 64U);
+}
+
+TEST_F(ArchitectureFile, ErrorsNameLineKeyValueAndWhatWasWanted) {
+  EXPECT_EQ(error(replaced("rows: 32", "rows: 0")), "arch.yaml:5:9: array.rows: 0; wanted an integer from 1 to 1024");
+  EXPECT_EQ(error(replaced("rows: 32", "rows: 1e9")),
+            "arch.yaml:5:9: array.rows: 1e9; wanted an integer from 1 to 1024");
+  EXPECT_EQ(error(replaced("rows: 32", "rows: 1000000000")),
+            "arch.yaml:5:9: array.rows: 1000000000; wanted an integer from 1 to 1024");
+  EXPECT_EQ(error(replaced("rows: 32", "rows: -1")), "arch.yaml:5:9: array.rows: -1; wanted an integer from 1 to 1024");
+  EXPECT_EQ(error(replaced("rows: 32", "rows: [32]")), "arch.yaml:5:9: array.rows: wanted an integer from 1 to 1024");
+  EXPECT_EQ(error(replaced("rows: 32", "rows:")), "arch.yaml:5:3: array.rows: wanted an integer from 1 to 1024");
+  EXPECT_EQ(error(replaced("rows: 32", "row: 32")), "arch.yaml:5:3: unknown key array.row; did you mean array.rows?");
+  EXPECT_EQ(error(replaced("  rows: 32\n", "")), "arch.yaml: missing key array.rows; wanted an integer from 1 to 1024");
+  EXPECT_EQ(error(replaced("rows: 32", "rows: 32\n  rows: 64")), "arch.yaml:6:3: array.rows stands twice; wanted once");
+  EXPECT_EQ(error(replaced("dataflow: os", "dataflow: diagonal")),
+            "arch.yaml:8:13: array.dataflow: diagonal; wanted one of: os");
+  EXPECT_EQ(error(replaced("clock_ghz: 1.0", "clock_ghz: nan")),
+            "arch.yaml:3:12: clock_ghz: nan; wanted a number from 0.001 to 100");
+  EXPECT_EQ(error(replaced("double_buffered_accumulators: true", "double_buffered_accumulators: yes")),
+            "arch.yaml:12:33: array.double_buffered_accumulators: yes; wanted true or false");
+}
+
+TEST_F(ArchitectureFile, FilesThatAreNoArchitecture) {
+  EXPECT_NE(error("").find("arch.yaml"), std::string::npos);
+  EXPECT_NE(error("- 1\n- 2\n").find("the file holds no keys"), std::string::npos);
+  EXPECT_NE(error("a: [1, 2\n").find("not YAML"), std::string::npos);
+  EXPECT_NE(error("a: &x [*x]\n").find("arch.yaml"), std::string::npos);
+  EXPECT_NE(error("extends: arch.yaml\n").find("extends itself"), std::string::npos);
+  EXPECT_NE(error("extends: none.yaml\n").find("none.yaml: cannot be read"), std::string::npos);
+}
+
+TEST_F(ArchitectureFile, KeysThatDoNotFitTogether) {
+  EXPECT_NE(error(replaced("out: {bytes: 32768", "out: {bytes: 4096"))
+                .find("buffers.out.bytes: 4096; wanted room for a fold's outputs, 4096 bytes, in each half"),
+            std::string::npos);
+  EXPECT_NE(error(replaced("fprop_product: int4_mul", "fprop_product: shift")).find("wanted a product of int4 x int4"),
+            std::string::npos);
+  EXPECT_NE(error(replaced("bprop_product: shift", "bprop_product: int4_mul")).find("wanted a product of int4 x fp4"),
+            std::string::npos);
+}
+
+TEST_F(ArchitectureFile, LayersAndOverridesReplaceKeys) {
+  write("base.yaml", default_text());
+  const fs::path top = write("top.yaml", "extends: base.yaml\narray: {cols: 16}\n");
+  const std::vector<std::string> overrides{"array.rows=8", "array.accumulator=fp16"};
+  const Architecture a = load_architecture(top, overrides);
+  EXPECT_EQ(a.array.rows, 8U);
+  EXPECT_EQ(a.array.cols, 16U);
+  EXPECT_EQ(a.array.accumulator.kind, AccumulatorKind::fp16);
+  EXPECT_EQ(error(default_text(), {"array.rows"}), "--set array.rows: wanted KEY=VALUE, for example array.rows=64");
+  EXPECT_EQ(error(default_text(), {"array.rows=0"}),
+            "--set array.rows=0: array.rows: 0; wanted an integer from 1 to 1024");
+  EXPECT_EQ(error(default_text(), {"array=0"}), "--set array=0: array: a section; wanted one of its keys");
+}
+
+TEST(Schema, NamesEveryKeyWithItsRange) {
+  const auto schema = boost::json::parse(architecture_schema());
+  const auto& rows = schema.at_pointer("/properties/array/properties/rows");
+  EXPECT_EQ(rows.at("minimum"), 1);
+  EXPECT_EQ(rows.at("maximum"), 1024);
+  EXPECT_EQ(schema.at_pointer("/properties/array/properties/accumulator/enum").as_array().size(), 8U);
+  EXPECT_EQ(schema.at_pointer("/properties/buffers/additionalProperties"), false);
+}
+
+TEST(Area, GrowsWithTheArrayAndShrinksWithTheAccumulator) {
+  const auto total = [](const Architecture& a) {
+    double gates = 0;
+    for (const AreaItem& item : area_breakdown(a)) gates += item.gates;
+    return gates;
+  };
+  Architecture small = load_architecture(LUQSIM_CONFIGS "/arch/default.yaml"), wide = small, floating = small;
+  wide.array.cols *= 2;
+  floating.array.accumulator.kind = AccumulatorKind::fp32;
+  EXPECT_GT(total(wide), total(small));
+  EXPECT_GT(total(floating), total(small));
+}
+
+}  // namespace
+}  // namespace luqsim

@@ -1,0 +1,23 @@
+set(prefix ${WORK}/prefix)
+file(REMOVE_RECURSE ${prefix} ${WORK}/consumer)
+function(run)
+  execute_process(COMMAND ${ARGV} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${ARGV}: exit ${status}\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
+run(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/consumer -G ${GENERATOR} -D CMAKE_PREFIX_PATH=${prefix})
+run(${CMAKE_COMMAND} --build ${WORK}/consumer)
+run(${WORK}/consumer/consumer)
+if(NOT output MATCHES "level 7 of 64 in units of alpha")
+  message(FATAL_ERROR "the consumer printed: ${output}")
+endif()
+
+# The installed program finds the installed design and trace.
+run(${CMAKE_COMMAND} -E env ${prefix}/bin/luqsim run -o ${WORK}/report)
+if(NOT output MATCHES "trace: ${prefix}/share/luqsim/")
+  message(FATAL_ERROR "the installed luqsim did not use its installed trace:\n${output}")
+endif()
