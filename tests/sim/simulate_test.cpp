@@ -1,0 +1,188 @@
+#include "luqsim/sim/simulate.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "random_trace.h"
+
+namespace luqsim {
+namespace {
+
+namespace fs = std::filesystem;
+using test::RandomGemm;
+
+class Simulate : public testing::Test {
+ protected:
+  void TearDown() override { fs::remove(path_); }
+
+  template <class Fill>
+  Trace make_trace(Fill fill) {
+    TraceWriter writer(path_, {.backend = "cpu"});
+    fill(writer);
+    writer.commit();
+    return Trace::open(path_);
+  }
+
+  Trace mixed_trace() {
+    return make_trace([this](TraceWriter& writer) {
+      int id = 0;
+      for (const Pass pass : {Pass::fprop, Pass::dgrad, Pass::wgrad}) {
+        test::add_random_record(writer, std::to_string(id++), {.pass = pass, .m = 20, .n = 13, .k = 37}, random_);
+        test::add_random_record(writer, std::to_string(id++), {.pass = pass, .m = 8, .n = 8, .k = 1}, random_);
+      }
+      test::add_random_record(writer, "smp", {.pass = Pass::wgrad, .m = 17, .n = 9, .k = 21, .samples = 3}, random_);
+      test::add_random_record(writer, "uint4",
+                              {.pass = Pass::wgrad, .m = 9, .n = 9, .k = 30, .activation = Format::uint4}, random_);
+      test::add_random_record(writer, "hindsight", {.pass = Pass::dgrad, .m = 9, .n = 9, .k = 30, .hindsight = true},
+                              random_);
+      test::add_random_record(writer, "pow2",
+                              {.pass = Pass::dgrad, .m = 9, .n = 9, .k = 30, .luq = {.alpha = Alpha::pow2}}, random_);
+      test::add_random_convolution(writer, "conv", random_);
+    });
+  }
+
+  fs::path path_ = fs::path(testing::TempDir()) / ("luqsim_simulate_" + std::to_string(::getpid()) + ".safetensors");
+  std::mt19937 random_{5};
+};
+
+const TensorCheck& find_check(const RecordResult& record, const std::string& tensor) {
+  return *std::ranges::find(record.checks, tensor, &TensorCheck::tensor);
+}
+
+TEST_F(Simulate, EveryTensorOfACorrectTraceIsBitExact) {
+  const Trace trace = mixed_trace();
+  for (const std::uint64_t buffer : {64U, 1024U, 1U << 20})
+    for (const bool double_buffered : {false, true}) {
+      Architecture a = test::ideal_architecture();
+      a.dram = {16, 20, 64};
+      a.a = a.b = {buffer, double_buffered};
+      a.out = {8 * 8 * 4 * 2, double_buffered};
+      a.array.double_buffered_accumulators = double_buffered;
+      a.array.bprop_product = Product::shift;
+      const RunResult result = simulate(a, trace);
+      EXPECT_EQ(result.total.exact_tensors, result.total.tensors) << buffer;
+      EXPECT_GE(result.total.tensors, 60U);
+    }
+}
+
+TEST_F(Simulate, CyclesOfEveryUnitSumToTheRecordAndRecordsToTheTotal) {
+  const Trace trace = mixed_trace();
+  Architecture a = test::ideal_architecture();
+  a.dram = {4, 50, 64};
+  const RunResult result = simulate(a, trace);
+  std::uint64_t total = 0;
+  for (const RecordResult& record : result.records) {
+    total += record.cycles;
+    EXPECT_GT(record.quantize_cycles, 0U);
+    EXPECT_LT(record.quantize_cycles, record.cycles);
+    for (const UnitResult& unit : record.units) {
+      std::uint64_t sum = 0;
+      for (const auto& [activity, cycles] : unit.cycles) sum += cycles;
+      EXPECT_EQ(sum, record.cycles) << record.id << " " << unit.unit;
+    }
+  }
+  EXPECT_EQ(result.total.cycles, total);
+}
+
+TEST_F(Simulate, RepeatsExactly) {
+  const Trace trace = mixed_trace();
+  const Architecture a = test::ideal_architecture();
+  const RunResult first = simulate(a, trace), second = simulate(a, trace);
+  ASSERT_EQ(first.records.size(), second.records.size());
+  for (std::size_t i = 0; i < first.records.size(); ++i) {
+    EXPECT_EQ(first.records[i].cycles, second.records[i].cycles);
+    for (std::size_t u = 0; u < first.records[i].units.size(); ++u)
+      EXPECT_EQ(first.records[i].units[u].cycles, second.records[i].units[u].cycles);
+  }
+}
+
+TEST_F(Simulate, OneFlippedBitIsFoundWithItsElementAndBothValues) {
+  make_trace(
+      [this](TraceWriter& writer) { test::add_random_record(writer, "r0", {.m = 4, .n = 4, .k = 16}, random_); });
+  {
+    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(-4 * 3, std::ios::end);  // element 13 of the output, the last tensor of the file
+    const auto low = static_cast<char>(file.get() ^ 1);
+    file.seekp(-4 * 3, std::ios::end);
+    file.put(low);
+  }
+  const RunResult result = simulate(test::ideal_architecture(), Trace::open(path_));
+  const TensorCheck& out = find_check(result.records[0], "out");
+  EXPECT_EQ(out.mismatches, 1U);
+  EXPECT_EQ(out.first_mismatch.find("element 13: expected 0x"), 0U) << out.first_mismatch;
+  EXPECT_EQ(result.total.tensors - result.total.exact_tensors, 1U);
+}
+
+TEST_F(Simulate, ExactDesignsAgreeAndNarrowOnesDoNot) {
+  const Trace trace = make_trace([this](TraceWriter& writer) {
+    test::add_random_record(writer, "d", {.pass = Pass::dgrad, .m = 6, .n = 6, .k = 3000}, random_);
+  });
+  Architecture a = test::ideal_architecture();
+  const auto mismatches = [&](Product product, AccumulatorKind kind) {
+    a.array.bprop_product = product;
+    a.array.accumulator.kind = kind;
+    return find_check(simulate(a, trace).records[0], "out").mismatches;
+  };
+  EXPECT_EQ(mismatches(Product::shift, AccumulatorKind::int32), 0U);
+  EXPECT_EQ(mismatches(Product::mf_bprop, AccumulatorKind::int24), 0U);
+  EXPECT_EQ(mismatches(Product::fp7_mul, AccumulatorKind::fp32), 0U);
+  EXPECT_GT(mismatches(Product::shift, AccumulatorKind::bf16), 0U);
+  EXPECT_GT(mismatches(Product::shift, AccumulatorKind::fp16), 0U);
+  EXPECT_GT(mismatches(Product::shift, AccumulatorKind::chunk), 0U);
+}
+
+TEST_F(Simulate, UintActivationsDoNotSurviveFp7) {
+  const Trace trace = make_trace([this](TraceWriter& writer) {
+    test::add_random_record(writer, "w", {.pass = Pass::wgrad, .m = 6, .n = 6, .k = 300, .activation = Format::uint4},
+                            random_);
+  });
+  Architecture a = test::ideal_architecture();
+  a.array.bprop_product = Product::mf_bprop;
+  EXPECT_GT(find_check(simulate(a, trace).records[0], "out").mismatches, 0U);
+}
+
+TEST_F(Simulate, NonFiniteSourceIsAnErrorThatNamesIt) {
+  const Trace good = make_trace(
+      [this](TraceWriter& writer) { test::add_random_record(writer, "r0", {.m = 4, .n = 4, .k = 16}, random_); });
+  const auto offset =
+      static_cast<std::streamoff>(good.file_bytes() - 4 * 16 - (16 * 2) - 16 * 4 * 4 + 20);  // b's source: element 5
+  {
+    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(offset);
+    const std::uint32_t nan = 0x7FC00000;
+    file.write(reinterpret_cast<const char*>(&nan), sizeof nan);
+  }
+  try {
+    simulate(test::ideal_architecture(), Trace::open(path_));
+    FAIL() << "no error";
+  } catch (const TraceError& e) {
+    EXPECT_NE(std::string(e.what()).find("record r0, operand b, source r0.b.source: element 5 is nan"),
+              std::string::npos)
+        << e.what();
+  }
+}
+
+TEST_F(Simulate, QuantizationPassesMoveTheirBytes) {
+  const Trace trace = make_trace([this](TraceWriter& writer) {
+    test::add_random_record(writer, "exact", {.pass = Pass::dgrad, .m = 32, .n = 32, .k = 32}, random_);
+    test::add_random_record(writer, "hindsight", {.pass = Pass::dgrad, .m = 32, .n = 32, .k = 32, .hindsight = true},
+                            random_);
+  });
+  Architecture a = test::ideal_architecture();
+  a.dram = {64, 10, 64};
+  const RunResult result = simulate(a, trace);
+  const std::uint64_t n = 32 * 32, fp32 = 4 * n, codes = n / 2, out = 4 * n;
+  // W: written, read for its moments, read to be quantized. D: written and read, or quantized as it arrives.
+  EXPECT_EQ(result.records[0].dram_write_bytes, (fp32 + codes) + (fp32 + codes) + out);
+  EXPECT_EQ(result.records[0].dram_read_bytes, 2 * fp32 + fp32 + 2 * codes);
+  EXPECT_EQ(result.records[1].dram_write_bytes, (fp32 + codes) + codes + out);
+  EXPECT_EQ(result.records[1].dram_read_bytes, 2 * fp32 + 2 * codes);
+  EXPECT_LT(result.records[1].quantize_cycles, result.records[0].quantize_cycles);
+}
+
+}  // namespace
+}  // namespace luqsim

@@ -1,0 +1,27 @@
+// Traces of random GEMMs, quantized and multiplied by the numerics library: what a correct recorder would write.
+#pragma once
+#include <filesystem>
+#include <random>
+#include <string>
+
+#include "luqsim/traces/trace_writer.h"
+
+namespace luqsim::test {
+
+struct RandomGemm {
+  Pass pass = Pass::fprop;
+  std::uint64_t m = 1, n = 1, k = 1;
+  std::uint32_t samples = 1;  // of the gradient operand
+  Format activation = Format::int4;
+  LuqConfig luq;
+  bool hindsight = false;
+};
+
+// Adds one record with sources, codes and output. Views are those of a training run: fprop A direct, W direct; dgrad D
+// direct, W transposed; wgrad A transposed, D direct.
+void add_random_record(TraceWriter& writer, const std::string& id, const RandomGemm& gemm, std::mt19937& random);
+
+// A 3 x 3 convolution's three passes over an n x h x w x c image batch: im2col views.
+void add_random_convolution(TraceWriter& writer, const std::string& id, std::mt19937& random);
+
+}  // namespace luqsim::test
