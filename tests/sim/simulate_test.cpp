@@ -77,7 +77,6 @@ TEST_F(Simulate, CyclesOfEveryUnitSumToTheRecordAndRecordsToTheTotal) {
   std::uint64_t total = 0;
   for (const RecordResult& record : result.records) {
     total += record.cycles;
-    EXPECT_GT(record.quantize_cycles, 0U);
     EXPECT_LT(record.quantize_cycles, record.cycles);
     for (const UnitResult& unit : record.units) {
       std::uint64_t sum = 0;
@@ -119,7 +118,7 @@ TEST_F(Simulate, OneFlippedBitIsFoundWithItsElementAndBothValues) {
 
 TEST_F(Simulate, ExactDesignsAgreeAndNarrowOnesDoNot) {
   const Trace trace = make_trace([this](TraceWriter& writer) {
-    test::add_random_record(writer, "d", {.pass = Pass::dgrad, .m = 6, .n = 6, .k = 3000}, random_);
+    test::add_random_record(writer, "d", {.pass = Pass::dgrad, .m = 6, .n = 6, .k = 40000}, random_);
   });
   Architecture a = test::ideal_architecture();
   const auto mismatches = [&](Product product, AccumulatorKind kind) {
