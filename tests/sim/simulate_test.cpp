@@ -118,7 +118,7 @@ TEST_F(Simulate, OneFlippedBitIsFoundWithItsElementAndBothValues) {
 
 TEST_F(Simulate, ExactDesignsAgreeAndNarrowOnesDoNot) {
   const Trace trace = make_trace([this](TraceWriter& writer) {
-    test::add_random_record(writer, "d", {.pass = Pass::dgrad, .m = 6, .n = 6, .k = 40000}, random_);
+    test::add_random_record(writer, "d", {.pass = Pass::dgrad, .m = 6, .n = 6, .k = 3000, .mean = 2}, random_);
   });
   Architecture a = test::ideal_architecture();
   const auto mismatches = [&](Product product, AccumulatorKind kind) {

@@ -8,11 +8,11 @@
 namespace luqsim::test {
 namespace {
 
-std::vector<float> random_values(std::uint64_t count, bool non_negative, std::mt19937& random) {
+std::vector<float> random_values(std::uint64_t count, bool non_negative, float mean, std::mt19937& random) {
   std::normal_distribution<float> normal;
   std::vector<float> values(count);
   for (float& v : values) {
-    v = normal(random) * std::exp(normal(random));
+    v = mean + normal(random) * std::exp(normal(random));
     if (non_negative) v = std::max(v, 0.0F);
   }
   return values;
@@ -27,7 +27,7 @@ Built quantized(TraceWriter& writer, const std::string& name, Operand operand, c
                 std::mt19937& random) {
   Built built{std::move(operand), {}};
   Operand& x = built.operand;
-  const auto source = random_values(x.rows * x.cols, x.format == Format::uint4, random);
+  const auto source = random_values(x.rows * x.cols, x.format == Format::uint4, gemm.mean, random);
   if (gradient) {
     LuqQuantization luq{gemm.luq, {random(), 3, 5, 0}, {}};
     if (gemm.hindsight) luq.estimate = 0.7F * max_abs(source).max_abs;

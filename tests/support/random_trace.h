@@ -15,6 +15,7 @@ struct RandomGemm {
   Format activation = Format::int4;
   LuqConfig luq;
   bool hindsight = false;
+  float mean = 0;  // of the sources; away from 0, sums grow with k
 };
 
 // Adds one record with sources, codes and output. Views are those of a training run: fprop A direct, W direct; dgrad D
