@@ -1,0 +1,189 @@
+// The program as users meet it: output, files, exit codes, bad input.
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "program.h"
+#include "random_trace.h"
+
+namespace luqsim {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using test::ProgramResult;
+
+class App : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) / ("luqsim_app_" + std::to_string(::getpid()));
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::string file(const std::string& name) const { return (folder_ / name).string(); }
+
+  ProgramResult luqsim(const std::string& arguments) const {
+    return test::run_program("cd " + folder_.string() + " && " LUQSIM_PROGRAM " " + arguments);
+  }
+
+  // A small trace of the three passes; returns its bytes.
+  std::string write_trace(const std::string& name = "t.safetensors") const {
+    std::mt19937 random(9);
+    TraceWriter writer(file(name), {.backend = "cpu", .network = "test network"});
+    for (const Pass pass : {Pass::fprop, Pass::dgrad, Pass::wgrad})
+      test::add_random_record(writer, std::string(name_of(pass)), {.pass = pass, .m = 10, .n = 12, .k = 14}, random);
+    writer.commit();
+    return read(name);
+  }
+
+  std::string read(const std::string& name) const {
+    std::stringstream text;
+    text << std::ifstream(file(name), std::ios::binary).rdbuf();
+    return text.str();
+  }
+  void write(const std::string& name, const std::string& bytes) const {
+    std::ofstream(file(name), std::ios::binary) << bytes;
+  }
+
+  void expect_bad_input(const std::string& arguments, const std::string& message) const {
+    const ProgramResult result = luqsim(arguments);
+    EXPECT_EQ(result.exit_code, 2) << arguments << "\n" << result.err;
+    EXPECT_NE(result.err.find(message), std::string::npos) << arguments << "\n" << result.err;
+    EXPECT_EQ(result.out, "") << arguments;
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(App, RunPrintsTheSummaryAndWritesTheReport) {
+  write_trace();
+  const ProgramResult result = luqsim("run default t.safetensors");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");  // no progress bar in a pipe
+  for (const char* text : {"15 of 15 tensors bit-exact", "fprop", "dgrad", "wgrad", "total", "TOPS", "area proxy",
+                           "array cycles", "test network"})
+    EXPECT_NE(result.out.find(text), std::string::npos) << text << "\n" << result.out;
+  const json::value results = json::parse(read("luqsim-report/results.json"));
+  EXPECT_EQ(results.at("schema"), "luqsim-results-1");
+  EXPECT_EQ(results.at("total").at("exact_tensors"), 15);
+  EXPECT_EQ(results.at("records").as_array().size(), 3U);
+  const std::string csv = read("luqsim-report/records.csv");
+  EXPECT_EQ(std::ranges::count(csv, '\n'), 4);
+  EXPECT_EQ(csv.find("id,layer,step,pass,m,n,k,"), 0U);
+}
+
+TEST_F(App, JsonIsTheSameAsTheReport) {
+  write_trace();
+  const ProgramResult result = luqsim("run default t.safetensors --json -o elsewhere");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(json::parse(result.out), json::parse(read("elsewhere/results.json")));
+}
+
+TEST_F(App, AFlippedBitGivesRecordElementBothValuesAndExit1) {
+  std::string bytes = write_trace();
+  bytes[bytes.size() - 4] ^= 1;  // lowest bit of the last output element
+  write("flipped.safetensors", bytes);
+  const ProgramResult result = luqsim("run default flipped.safetensors");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.out.find("14 of 15 tensors bit-exact"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("record wgrad, out: 1 of 120 differ; element 119: expected 0x"), std::string::npos)
+      << result.out;
+}
+
+TEST_F(App, InexactDesignExits1) {
+  std::mt19937 random(9);
+  TraceWriter writer(file("long.safetensors"), {.backend = "cpu"});
+  test::add_random_record(writer, "d", {.pass = Pass::dgrad, .m = 4, .n = 4, .k = 3000, .mean = 2}, random);
+  writer.commit();
+  EXPECT_EQ(luqsim("run default long.safetensors").exit_code, 0);
+  EXPECT_EQ(luqsim("run mf-bprop-fp16 long.safetensors").exit_code, 1);
+  EXPECT_EQ(luqsim("run default long.safetensors --set array.accumulator=int16").exit_code, 1);
+}
+
+TEST_F(App, InspectShowsRecordsAndHistograms) {
+  write_trace();
+  const ProgramResult text = luqsim("inspect t.safetensors");
+  EXPECT_EQ(text.exit_code, 0);
+  for (const char* part : {"3 records", "dgrad", "M 10 N 12 K 14", "fp4_e3m0", "% zero", "recorded on cpu"})
+    EXPECT_NE(text.out.find(part), std::string::npos) << part << "\n" << text.out;
+  const json::value parsed = json::parse(luqsim("inspect t.safetensors --json").out);
+  std::uint64_t codes = 0;
+  for (const json::value& count : parsed.at_pointer("/records/1/a/samples/0/histogram").as_array())
+    codes += count.to_number<std::uint64_t>();
+  EXPECT_EQ(codes, 10U * 14U);
+}
+
+TEST_F(App, BadArchitecturesAndArguments) {
+  write_trace();
+  write("unknown.yaml", "extends: " LUQSIM_SOURCE_DIR "/configs/arch/default.yaml\narray: {colums: 3}\n");
+  expect_bad_input("run unknown.yaml t.safetensors",
+                   "unknown.yaml:2:9: unknown key array.colums; did you mean array.cols?");
+  expect_bad_input("run default t.safetensors --set array.rows=0", "array.rows: 0; wanted an integer from 1 to 1024");
+  expect_bad_input("run default t.safetensors --set array.rows=1000000000",
+                   "array.rows: 1000000000; wanted an integer from 1 to 1024");
+  expect_bad_input("run default none.safetensors", "none.safetensors");
+  expect_bad_input("run none.yaml t.safetensors", "none.yaml: cannot be read");
+  expect_bad_input("run default .", "regular file");
+  expect_bad_input("fly", "fly");
+  expect_bad_input("run default t.safetensors --no-such-option", "no-such-option");
+  expect_bad_input("run default t.safetensors -o t.safetensors", "t.safetensors");
+  EXPECT_EQ(luqsim("--help").exit_code, 0);
+  EXPECT_EQ(luqsim("run --help").exit_code, 0);
+  EXPECT_NE(luqsim("run --help").out.find("Example"), std::string::npos);
+  EXPECT_NE(luqsim("version").out.find("luqsim 0."), std::string::npos);
+  EXPECT_NO_THROW(json::parse(luqsim("schema").out));
+}
+
+TEST_F(App, TruncatedTracesAreErrorsAtEveryLength) {
+  const std::string bytes = write_trace();
+  for (std::size_t sixteenth = 0; sixteenth < 16; ++sixteenth) {
+    write("cut.safetensors", bytes.substr(0, bytes.size() * sixteenth / 16));
+    expect_bad_input("run default cut.safetensors", "cut.safetensors");
+  }
+}
+
+TEST_F(App, HostileHeaders) {
+  const std::string good = write_trace();
+  const auto with_header_size = [&](std::uint64_t size) {
+    std::string bytes = good;
+    std::memcpy(bytes.data(), &size, sizeof size);
+    return bytes;
+  };
+  write("huge.safetensors", with_header_size(std::uint64_t{1} << 63));
+  expect_bad_input("run default huge.safetensors", "huge.safetensors");
+  write("all.safetensors", with_header_size(~std::uint64_t{0}));
+  expect_bad_input("run default all.safetensors", "all.safetensors");
+
+  const auto with_edit = [&](const std::string& from, const std::string& to) {
+    std::string bytes = good;
+    const std::size_t at = bytes.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    EXPECT_EQ(from.size(), to.size());
+    return bytes.replace(at, from.size(), to);
+  };
+  write("dtype.safetensors", with_edit("\"dtype\":\"F32\"", "\"dtype\":\"F99\""));
+  expect_bad_input("run default dtype.safetensors", "F99");
+  write("overlap.safetensors", with_edit("\"data_offsets\":[560,", "\"data_offsets\":[556,"));
+  expect_bad_input("run default overlap.safetensors", "overlap.safetensors");
+  write("source.safetensors",
+        with_edit("\\\"source\\\":\\\"fprop.a.source\\\"", "\\\"source\\\":\\\"fprop.a.sauce!\\\""));
+  expect_bad_input("run default source.safetensors", "record fprop");
+}
+
+TEST_F(App, NanSourceIsNamed) {
+  std::string bytes = write_trace();
+  std::uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  const std::uint32_t nan = 0x7FC00000;
+  std::memcpy(&bytes[8 + header + 4 * 7], &nan, sizeof nan);  // the first tensor is fprop.a.source
+  write("nan.safetensors", bytes);
+  expect_bad_input("run default nan.safetensors", "record fprop, operand a, source fprop.a.source: element 7 is nan");
+}
+
+}  // namespace
+}  // namespace luqsim
