@@ -1,0 +1,77 @@
+"""Times luqsim's quantizers against the published formulas in PyTorch, and its GEMM against oneDNN's own call.
+
+usage: compare.py NUMERICS_BENCH        (one thread each, the same tensor, one run)
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+
+
+def luqsim_times(program, tensor_file):
+    environment = dict(os.environ, LUQSIM_BENCH_TENSOR=tensor_file, OMP_NUM_THREADS="1")
+    command = [program, "--benchmark_format=json", "--benchmark_min_time=0.5"]
+    report = json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
+    return {b["name"]: b["real_time"] * 1e-9 for b in report["benchmarks"]}
+
+
+def best_time(function, repeats=7):
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def torch_times(x):
+    import torch
+
+    torch.set_num_threads(1)
+    x = torch.from_numpy(x)
+
+    def luq():  # arXiv 2112.10769, section 4: stochastic underflow, then logarithmic stochastic rounding
+        alpha = x.abs().max() / 2**6
+        r = x.abs() / alpha
+        r = torch.where(r < 1, (torch.rand_like(r) < r).to(r.dtype), r)
+        low = 2 ** torch.floor(torch.log2(r.clamp(min=1)))
+        q = torch.where(torch.rand_like(r) < r / low - 1, 2 * low, low).clamp(max=2**6)
+        return torch.where(r == 0, torch.zeros_like(q), q) * torch.sign(x) * alpha
+
+    def sawb():  # clip = c1 rms - c2 mean|x|, 15 levels
+        clip = 12.035 * (x**2).mean().sqrt() - 12.03 * x.abs().mean()
+        scale = clip / 7
+        return torch.clamp(torch.round(x / scale), -7, 7) * scale
+
+    q = luq()
+    relative = (q.sum() - x.sum()).abs() / x.abs().sum()
+    assert relative < 1e-2, f"the formula is biased: {relative}"
+    return {"luq": best_time(luq), "sawb": best_time(sawb)}, torch.__version__
+
+
+def main():
+    program = sys.argv[1]
+    rng = np.random.default_rng(1)
+    x = (rng.standard_normal(1 << 22) * np.exp(rng.standard_normal(1 << 22))).astype(np.float32)
+    with tempfile.NamedTemporaryFile() as file:
+        x.tofile(file.name)
+        ours = luqsim_times(program, file.name)
+    for name in ("luq", "sawb"):
+        print(f"{name:5} luqsim {x.size / ours[name] * 1e-9:6.2f} G elements/s")
+    try:
+        theirs, version = torch_times(x)
+        for name, seconds in theirs.items():
+            print(f"{name:5} PyTorch {version} formula {x.size / seconds * 1e-9:7.4f} G elements/s: luqsim is {seconds / ours[name]:.1f}x")
+    except ImportError as error:
+        print(f"PyTorch not compared: {error}")
+    for n in (1024, 2048):
+        ratio = ours[f"exact_gemm/{n}"] / ours[f"onednn_gemm/{n}"]
+        print(f"GEMM {n}^3: {n**3 / ours[f'exact_gemm/{n}'] * 1e-9:.0f} GMAC/s from packed codes, {ratio:.3f}x the time of oneDNN's own call")
+
+
+if __name__ == "__main__":
+    main()
