@@ -18,7 +18,7 @@ void Context::fail(std::string_view field, std::string_view value, std::string_v
   throw TraceError(fmt::format("{}: {}; wanted {}", message, value, wanted));
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text.substr(0, longest_quote)) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)

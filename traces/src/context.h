@@ -14,6 +14,6 @@ struct Context {
 };
 
 // 'text' for a message: quoted, control characters escaped, long text cut.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace luqsim

@@ -1,13 +1,13 @@
 #include "json.h"
 
-#include <fmt/format.h>
+#include <charconv>
+#include <set>
+#include <vector>
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/serializer.hpp>
 #include <boost/json/value_stack.hpp>
-#include <charconv>
-#include <set>
-#include <vector>
+#include <fmt/format.h>
 
 namespace luqsim {
 namespace json = boost::json;
@@ -120,7 +120,7 @@ json::value parse_json(std::string_view text, const Context& context, std::strin
   json::error_code error;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
   if (parser.handler().has_duplicate_key())
-    context.fail(field, fmt::format("key {} twice in one object", quoted(parser.handler().duplicate_key())),
+    context.fail(field, fmt::format("key {} twice in one object", in_quotes(parser.handler().duplicate_key())),
                  "every key once");
   if (error) context.fail(field, fmt::format("{} at byte {}", error.message(), used), "JSON");
   if (used != text.size()) context.fail(field, fmt::format("extra data at byte {}", used), "one JSON value");

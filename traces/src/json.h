@@ -1,8 +1,9 @@
 // JSON as traces need it: strict, of limited depth, duplicate keys refused, numbers exactly rounded.
 #pragma once
-#include <boost/json/value.hpp>
 #include <string>
 #include <string_view>
+
+#include <boost/json/value.hpp>
 
 #include "context.h"
 

@@ -1,281 +1,291 @@
 #include "record_json.h"
 
-#include <cmath>
+#include <algorithm>
+#include <concepts>
 #include <limits>
-#include <set>
+#include <type_traits>
+#include <utility>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-namespace luqsim {
-namespace {
+#include "context.h"
+#include "json.h"
 
+namespace luqsim {
+
+enum class QuantizerKind : std::uint8_t { sawb, luq };  // the order of Quantization's alternatives
+template <>
+struct EnumNames<QuantizerKind> {
+  static constexpr std::array<std::string_view, 2> names{"sawb", "luq"};
+};
+
+namespace {
 namespace json = boost::json;
 
-// Reads or writes: `fields` below names every key once, for both directions. `required` must be there when reading;
-// `optional` may be missing, and is left out when it holds nothing.
-class Writer {
+// The keys. `io` is an ObjectReader or an ObjectWriter; an optional key is left out when its value is empty.
+
+template <class Io>
+void fields(Io& io, Im2col& v) {
+  io.required("n", v.n);
+  io.required("h", v.h);
+  io.required("w", v.w);
+  io.required("c", v.c);
+  io.required("kernel_h", v.kernel_h);
+  io.required("kernel_w", v.kernel_w);
+  io.required("stride", v.stride);
+  io.required("padding", v.padding);
+}
+
+template <class Io>
+void fields(Io& io, SawbQuantization& v) {
+  io.required("c1", v.config.c1);
+  io.required("c2", v.config.c2);
+}
+
+template <class Io>
+void fields(Io& io, LuqQuantization& v) {
+  io.required("rounding", v.config.rounding);
+  io.required("alpha", v.config.alpha);
+  io.required("top_exponent", v.config.top_exponent);
+  io.required("random_bits", v.config.random_bits);
+  io.required("reuse", v.config.reuse);
+  io.required("seed", v.stream.seed);
+  io.required("tensor", v.stream.tensor);
+  io.required("step", v.stream.step);
+  io.required("sample", v.stream.sample);
+  io.optional("estimate", v.estimate);
+}
+
+template <class Io>
+void fields(Io& io, Quantization& v) {
+  auto kind = static_cast<QuantizerKind>(v.index());
+  io.required("kind", kind);
+  if (kind == QuantizerKind::luq && v.index() == 0) v = LuqQuantization{};
+  std::visit([&](auto& quantization) { fields(io, quantization); }, v);
+}
+
+template <class Io>
+void fields(Io& io, Operand& v) {
+  io.required("format", v.format);
+  io.required("rows", v.rows);
+  io.required("cols", v.cols);
+  io.required("view", v.view);
+  io.optional("im2col", v.im2col);
+  io.required("scale", v.scale);
+  io.optional("quantizer", v.quantization);
+  io.optional("codes", v.codes);
+  io.optional("source", v.source);
+  // SAWB's format is the operand's: stored once.
+  if (v.quantization)
+    if (auto* sawb = std::get_if<SawbQuantization>(&*v.quantization)) sawb->config.format = v.format;
+}
+
+template <class Io>
+void fields(Io& io, Record& v) {
+  io.required("id", v.id);
+  io.required("step", v.step);
+  io.required("layer", v.layer);
+  io.required("pass", v.pass);
+  io.required("m", v.m);
+  io.required("n", v.n);
+  io.required("k", v.k);
+  io.required("a", v.a);
+  io.required("b", v.b);
+  io.optional("out", v.out);
+  io.optional("kernel", v.kernel);
+}
+
+template <class Io>
+void fields(Io& io, Provenance& v) {
+  io.required("backend", v.backend);
+  io.optional("device", v.device);
+  io.optional("driver", v.driver);
+  io.optional("cuda", v.cuda);
+  io.optional("kernels", v.kernels);
+  io.optional("network", v.network);
+  io.optional("dataset", v.dataset);
+  io.optional("date", v.date);
+  io.optional("revision", v.revision);
+  io.required("seed", v.seed);
+}
+
+template <class T>
+bool is_empty(const T& v) {
+  if constexpr (requires { v.has_value(); })
+    return !v.has_value();
+  else
+    return v.empty();
+}
+
+class ObjectWriter {
  public:
   template <class T>
-  void required(const char* key, const T& value) {
-    object[key] = to_json(value);
+  void required(std::string_view key, T& value) {
+    object_.emplace(key, write(value));
   }
   template <class T>
-  void optional(const char* key, const T& value) {
-    if (!is_empty(value)) object[key] = to_json(value);
+  void optional(std::string_view key, T& value) {
+    if (!is_empty(value)) required(key, value);
   }
-  [[noreturn]] void fail(const char*, const std::string&, const std::string& wanted) { throw std::logic_error(wanted); }
 
-  json::object object;
+  template <class T>
+  static json::value write(T& value) {
+    if constexpr (NamedEnum<T>) {
+      return json::value(name_of(value));
+    } else if constexpr (std::is_arithmetic_v<T> || std::same_as<T, std::string>) {
+      return json::value(value);
+    } else if constexpr (std::same_as<T, std::vector<std::string>>) {
+      return json::array(value.begin(), value.end());
+    } else if constexpr (requires { value.has_value(); }) {
+      return write(*value);
+    } else {
+      ObjectWriter io;
+      fields(io, value);
+      return std::move(io.object_);
+    }
+  }
 
  private:
-  static bool is_empty(const std::string& s) { return s.empty(); }
-  static bool is_empty(const std::vector<std::string>& v) { return v.empty(); }
-  template <class T>
-  static bool is_empty(const std::optional<T>& v) {
-    return !v;
-  }
-  template <class T>
-  static json::value to_json(const T& value);
+  json::object object_;
 };
 
-class Reader {
+std::string text_of(const json::value& value) { return {value.get_string().data(), value.get_string().size()}; }
+
+class ObjectReader {
  public:
-  Reader(std::string where, const json::value& value) : where_(std::move(where)) {
-    if (!value.is_object()) throw TraceError(where_ + ": wanted an object");
-    object_ = &value.as_object();
+  // `path`: of the object inside the record, "a.quantizer."; empty at the top.
+  ObjectReader(const json::value& value, const Context& context, std::string path)
+      : context_(context), path_(std::move(path)) {
+    if (!value.is_object()) context_.fail(path_.substr(0, path_.size() - 1), print_json(value), "an object");
+    object_ = &value.get_object();
   }
-  ~Reader() = default;
 
   template <class T>
-  void required(const char* key, T& value) {
-    const json::value* found = find(key);
-    if (found == nullptr) throw TraceError(fmt::format("{}: {} is missing", where_, key));
-    read(key, *found, value);
+  void required(std::string_view key, T& value) {
+    if (!read_member(key, value)) context_.fail(path_ + std::string(key), "missing", "this key");
   }
   template <class T>
-  void optional(const char* key, T& value) {
-    if (const json::value* found = find(key)) read(key, *found, value);
+  void optional(std::string_view key, T& value) {
+    read_member(key, value);
   }
-  void reject_unknown_keys() const {
-    for (const auto& [key, value] : *object_)
-      if (!known_.contains(std::string_view(key)))
-        throw TraceError(fmt::format("{}: unknown key {}", where_, std::string_view(key)));
-  }
-  [[noreturn]] void fail(const char* key, const std::string& value, const std::string& wanted) const {
-    throw TraceError(fmt::format("{}: {}: {}; wanted {}", where_, key, value, wanted));
+
+  // Call after the last key.
+  void refuse_unknown_keys() const {
+    for (const auto& [key, value] : *object_) {
+      const std::string_view name(key.data(), key.size());
+      if (std::ranges::find(known_, name) == known_.end())
+        context_.fail(path_ + in_quotes(name), "unknown key", fmt::format("one of {}", fmt::join(known_, ", ")));
+    }
   }
 
  private:
-  const json::value* find(const char* key) {
-    known_.insert(key);
-    return object_->if_contains(key);
+  template <class T>
+  bool read_member(std::string_view key, T& out) {
+    known_.push_back(key);
+    const json::value* value = object_->if_contains({key.data(), key.size()});
+    if (value != nullptr) read(*value, path_ + std::string(key), out);
+    return value != nullptr;
   }
 
-  void read(const char* key, const json::value& v, std::string& out) const {
-    if (!v.is_string()) fail(key, json::serialize(v), "a string");
-    out = v.as_string();
-  }
-  void read(const char* key, const json::value& v, std::vector<std::string>& out) const {
-    if (!v.is_array()) fail(key, json::serialize(v), "an array of strings");
-    for (const json::value& element : v.as_array()) read(key, element, out.emplace_back());
-  }
   template <class T>
-  requires std::is_integral_v<T>
-  void read(const char* key, const json::value& v, T& out) const {
-    const bool whole = v.is_uint64() || (v.is_int64() && v.as_int64() >= 0);
-    const std::uint64_t number = v.is_uint64() ? v.as_uint64() : whole ? static_cast<std::uint64_t>(v.as_int64()) : 0;
-    constexpr auto limit = static_cast<std::uint64_t>(std::numeric_limits<T>::max());
-    if (!whole || number > limit) fail(key, json::serialize(v), fmt::format("a whole number up to {}", limit));
+  void read(const json::value& value, const std::string& path, T& out) {
+    if constexpr (NamedEnum<T>) {
+      const auto known = value.is_string() ? from_name<T>(text_of(value)) : std::nullopt;
+      if (!known) context_.fail(path, print_json(value), "one of " + name_list<T>());
+      out = *known;
+    } else if constexpr (std::floating_point<T>) {
+      read_real(value, path, out);
+    } else if constexpr (std::integral<T>) {
+      read_integer(value, path, out);
+    } else if constexpr (std::same_as<T, std::string>) {
+      if (!value.is_string()) context_.fail(path, print_json(value), "a string");
+      out = text_of(value);
+    } else if constexpr (std::same_as<T, std::vector<std::string>>) {
+      if (!value.is_array()) context_.fail(path, print_json(value), "an array of strings");
+      for (const json::value& item : value.get_array()) read(item, path, out.emplace_back());
+    } else if constexpr (requires {
+                           out.emplace();
+                           out.has_value();
+                         }) {
+      read(value, path, out.emplace());
+    } else {
+      ObjectReader io(value, context_, path + ".");
+      fields(io, out);
+      io.refuse_unknown_keys();
+    }
+  }
+
+  template <class T>
+  void read_integer(const json::value& value, const std::string& path, T& out) {
+    json::error_code error;
+    const bool integer = value.is_int64() || value.is_uint64();
+    if (integer) out = value.to_number<T>(error);
+    if (!integer || error)
+      context_.fail(
+          path, print_json(value),
+          fmt::format("an integer from {} to {}", std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+  }
+
+  template <class T>
+  void read_real(const json::value& value, const std::string& path, T& out) {
+    const double number = value.is_number() ? value.to_number<double>() : std::numeric_limits<double>::infinity();
+    if (!(number >= std::numeric_limits<T>::lowest() && number <= std::numeric_limits<T>::max()))
+      context_.fail(path, print_json(value), fmt::format("a finite binary{} number", 8 * sizeof(T)));
     out = static_cast<T>(number);
   }
-  template <class T>
-  requires std::is_floating_point_v<T>
-  void read(const char* key, const json::value& v, T& out) const {
-    if (!v.is_number()) fail(key, json::serialize(v), "a number");
-    out = static_cast<T>(v.to_number<double>());
-    if (!std::isfinite(out)) fail(key, json::serialize(v), "a finite number");
-  }
-  template <NamedEnum T>
-  void read(const char* key, const json::value& v, T& out) const {
-    const auto named = v.is_string() ? from_name<T>(std::string_view(v.as_string())) : std::nullopt;
-    if (!named) fail(key, json::serialize(v), "one of " + name_list<T>());
-    out = *named;
-  }
-  template <class T>
-  void read(const char* key, const json::value& v, std::optional<T>& out) const {
-    read(key, v, out.emplace());
-  }
-  template <class T>
-  requires std::is_class_v<T>
-  void read(const char* key, const json::value& v, T& out) const;
 
-  std::string where_;
   const json::object* object_ = nullptr;
-  std::set<std::string, std::less<>> known_;
+  const Context& context_;
+  std::string path_;
+  std::vector<std::string_view> known_;
 };
 
-template <class Archive>
-void fields(Archive& ar, Im2col& x) {
-  ar.required("n", x.n);
-  ar.required("h", x.h);
-  ar.required("w", x.w);
-  ar.required("c", x.c);
-  ar.required("kernel_h", x.kernel_h);
-  ar.required("kernel_w", x.kernel_w);
-  ar.required("stride", x.stride);
-  ar.required("padding", x.padding);
-}
-
-template <class Archive>
-void fields(Archive& ar, SawbQuantization& x) {
-  ar.required("c1", x.config.c1);
-  ar.required("c2", x.config.c2);
-}
-
-template <class Archive>
-void fields(Archive& ar, LuqQuantization& x) {
-  ar.required("rounding", x.config.rounding);
-  ar.required("alpha", x.config.alpha);
-  ar.required("top_exponent", x.config.top_exponent);
-  ar.required("random_bits", x.config.random_bits);
-  ar.required("reuse", x.config.reuse);
-  ar.required("seed", x.stream.seed);
-  ar.required("tensor", x.stream.tensor);
-  ar.required("step", x.stream.step);
-  ar.required("sample", x.stream.sample);
-  ar.optional("estimate", x.estimate);
-}
-
-template <class Archive>
-void fields(Archive& ar, Quantization& x) {
-  std::string kind = std::holds_alternative<LuqQuantization>(x) ? "luq" : "sawb";
-  ar.required("kind", kind);
-  if (kind != "luq" && kind != "sawb") ar.fail("kind", kind, "luq or sawb");
-  if (kind == "luq" && !std::holds_alternative<LuqQuantization>(x)) x = LuqQuantization{};
-  std::visit([&ar](auto& quantization) { fields(ar, quantization); }, x);
-}
-
-template <class Archive>
-void fields(Archive& ar, Operand& x) {
-  ar.required("format", x.format);
-  ar.required("rows", x.rows);
-  ar.required("cols", x.cols);
-  ar.required("view", x.view);
-  ar.optional("im2col", x.im2col);
-  ar.required("scale", x.scale);
-  ar.optional("quantizer", x.quantization);
-  ar.optional("codes", x.codes);
-  ar.optional("source", x.source);
-}
-
-template <class Archive>
-void fields(Archive& ar, Record& x) {
-  ar.required("id", x.id);
-  ar.required("step", x.step);
-  ar.required("layer", x.layer);
-  ar.required("pass", x.pass);
-  ar.required("m", x.m);
-  ar.required("n", x.n);
-  ar.required("k", x.k);
-  ar.required("a", x.a);
-  ar.required("b", x.b);
-  ar.optional("out", x.out);
-  ar.optional("kernel", x.kernel);
-}
-
-template <class Archive>
-void fields(Archive& ar, Provenance& x) {
-  ar.required("backend", x.backend);
-  ar.optional("device", x.device);
-  ar.optional("driver", x.driver);
-  ar.optional("cuda", x.cuda);
-  ar.optional("kernels", x.kernels);
-  ar.optional("network", x.network);
-  ar.optional("dataset", x.dataset);
-  ar.optional("date", x.date);
-  ar.optional("revision", x.revision);
-  ar.required("seed", x.seed);
-}
-
 template <class T>
-json::value Writer::to_json(const T& value) {
-  if constexpr (NamedEnum<T>) {
-    return json::value(name_of(value));
-  } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
-    return json::value(value);
-  } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-    return json::array(value.begin(), value.end());
-  } else if constexpr (requires { value.has_value(); }) {
-    return to_json(*value);
-  } else {
-    Writer nested;
-    T copy = value;  // `fields` serves both directions and so takes its structures as mutable
-    fields(nested, copy);
-    return std::move(nested.object);
-  }
+T from_json(const json::value& value, const Context& context) {
+  T out;
+  ObjectReader io(value, context, "");
+  fields(io, out);
+  io.refuse_unknown_keys();
+  return out;
 }
 
-template <class T>
-requires std::is_class_v<T>
-void Reader::read(const char* key, const json::value& v, T& out) const {
-  Reader nested(fmt::format("{}, {}", where_, key), v);
-  fields(nested, out);
-  nested.reject_unknown_keys();
-}
-
-json::value parse(const std::string& where, const std::string& text) {
-  json::error_code error;
-  json::value value = json::parse(text, error);
-  if (error) throw TraceError(fmt::format("{} is no JSON: {}", where, error.message()));
-  return value;
-}
-
-template <class T>
-void read_whole(const std::string& where, const json::value& value, T& out) {
-  Reader reader(where, value);
-  fields(reader, out);
-  reader.reject_unknown_keys();
-}
-
-template <class T>
-json::object write_whole(T value) {
-  Writer writer;
-  fields(writer, value);
-  return std::move(writer.object);
+std::string record_name(std::size_t index, const json::value& value) {
+  const json::object* object = value.if_object();
+  const json::value* id = object != nullptr ? object->if_contains("id") : nullptr;
+  return id != nullptr && id->is_string() ? fmt::format("record {} ({})", index, in_quotes(text_of(*id)))
+                                          : fmt::format("record {}", index);
 }
 
 }  // namespace
 
-std::string records_to_json(const std::vector<Record>& records) {
+std::string records_to_json(std::span<const Record> records) {
   json::array array;
-  for (const Record& record : records) array.push_back(write_whole(record));
+  array.reserve(records.size());
+  for (Record record : records) array.push_back(ObjectWriter::write(record));
   return json::serialize(array);
 }
 
-std::string provenance_to_json(const Provenance& provenance) { return json::serialize(write_whole(provenance)); }
+std::string provenance_to_json(const Provenance& provenance) {
+  Provenance copy = provenance;
+  return json::serialize(ObjectWriter::write(copy));
+}
 
-std::vector<Record> records_from_json(const std::string& file, const std::string& text) {
-  const json::value value = parse(fmt::format("{}: {}", file, records_key), text);
-  if (!value.is_array()) throw TraceError(fmt::format("{}: {}: wanted an array", file, records_key));
-  std::vector<Record> records(value.as_array().size());
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const json::value* id =
-        value.as_array()[i].is_object() ? value.as_array()[i].as_object().if_contains("id") : nullptr;
-    const std::string name = id != nullptr && id->is_string() ? std::string(id->as_string()) : "without id";
-    read_whole(fmt::format("{}: record {} ({})", file, i, name), value.as_array()[i], records[i]);
-    for (Operand* operand : {&records[i].a, &records[i].b})
-      if (operand->quantization)
-        if (auto* sawb = std::get_if<SawbQuantization>(&*operand->quantization)) sawb->config.format = operand->format;
-  }
+std::vector<Record> records_from_json(std::string_view text, const std::string& file) {
+  const Context context{file, "__metadata__"};
+  const json::value value = parse_json(text, context, "luqtrace.records");
+  const json::array* array = value.if_array();
+  if (array == nullptr) context.fail("luqtrace.records", print_json(value), "an array of records");
+  std::vector<Record> records;
+  records.reserve(array->size());
+  for (const json::value& item : *array)
+    records.push_back(from_json<Record>(item, {file, record_name(records.size(), item)}));
   return records;
 }
 
-Provenance provenance_from_json(const std::string& file, const std::string& text) {
-  const std::string where = fmt::format("{}: {}", file, provenance_key);
-  Provenance provenance;
-  read_whole(where, parse(where, text), provenance);
-  return provenance;
+Provenance provenance_from_json(std::string_view text, const std::string& file) {
+  const Context context{file, "luqtrace.provenance"};
+  return from_json<Provenance>(parse_json(text, context, ""), context);
 }
 
 }  // namespace luqsim

@@ -1,21 +1,20 @@
-// Records and provenance as JSON text in a trace's metadata.
+// Records and provenance as JSON text, and back. Reader and writer walk one description of the keys.
 #pragma once
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "luqsim/traces/trace.h"
+#include "luqsim/traces/record.h"
 
 namespace luqsim {
 
-inline constexpr std::string_view version_key = "luqtrace.version", version_value = "1";
-inline constexpr std::string_view provenance_key = "luqtrace.provenance", records_key = "luqtrace.records";
-
-std::string records_to_json(const std::vector<Record>& records);
+std::string records_to_json(std::span<const Record> records);
 std::string provenance_to_json(const Provenance& provenance);
 
-// `file` is for messages. Throw TraceError for unknown, missing or ill-typed keys.
-std::vector<Record> records_from_json(const std::string& file, const std::string& text);
-Provenance provenance_from_json(const std::string& file, const std::string& text);
+// Throw TraceError for text that is no JSON, a missing or unknown key, a value of the wrong type or out of its type's
+// range. What the values mean together is check_record's business.
+std::vector<Record> records_from_json(std::string_view text, const std::string& file);
+Provenance provenance_from_json(std::string_view text, const std::string& file);
 
 }  // namespace luqsim

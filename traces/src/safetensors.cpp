@@ -1,14 +1,14 @@
 #include "safetensors.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <bit>
-#include <boost/json.hpp>
 #include <cstring>
 #include <system_error>
 #include <utility>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "checked.h"
 #include "context.h"
@@ -51,7 +51,7 @@ TensorEntry read_tensor(const json::value& value, std::uint64_t data_bytes, cons
   if (object == nullptr) context.fail("", print_json(value), "an object with dtype, shape and data_offsets");
   for (const auto& [key, unused] : *object)
     if (key != "dtype" && key != "shape" && key != "data_offsets")
-      context.fail(quoted({key.data(), key.size()}), "unknown key", "dtype, shape and data_offsets");
+      context.fail(in_quotes({key.data(), key.size()}), "unknown key", "dtype, shape and data_offsets");
 
   TensorEntry entry;
   const json::value& dtype = member(*object, "dtype", context);
@@ -99,7 +99,7 @@ void check_covered(const TensorTable& tensors, std::uint64_t data_bytes, const s
   for (const auto* tensor : order) {
     const auto& [begin, end] = std::pair(tensor->second.begin, tensor->second.end);
     if (begin != covered)
-      Context{file, "tensor " + quoted(tensor->first)}.fail(
+      Context{file, "tensor " + in_quotes(tensor->first)}.fail(
           "data_offsets", fmt::format("[{},{}]", begin, end),
           fmt::format("begin {}, the end of the tensor before it (no {})", covered,
                       begin < covered ? "overlaps" : "holes"));
@@ -110,7 +110,7 @@ void check_covered(const TensorTable& tensors, std::uint64_t data_bytes, const s
                            fmt::format("the {} bytes that the tensors cover", covered));
 }
 
-std::uint64_t checked_file_size(const fs::path& path, const Context& context) {
+void check_file(const fs::path& path, const Context& context) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) context.fail("", error ? error.message() : "No such file or directory", "a trace");
@@ -119,7 +119,6 @@ std::uint64_t checked_file_size(const fs::path& path, const Context& context) {
   if (error) context.fail("", error.message(), "a readable file");
   if (size < length_bytes)
     context.fail("", fmt::format("{} bytes", size), "a safetensors file: 8 bytes of header length, a header, data");
-  return size;
 }
 
 boost::iostreams::mapped_file_source map_file(const fs::path& path, const Context& context) {
@@ -143,13 +142,13 @@ SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t 
     if (name == metadata_key)
       header.metadata = read_metadata(value, context);
     else
-      header.tensors.emplace(name, read_tensor(value, data_bytes, {file, "tensor " + quoted(name)}));
+      header.tensors.emplace(name, read_tensor(value, data_bytes, {file, "tensor " + in_quotes(name)}));
   }
   check_covered(header.tensors, data_bytes, file);
   return header;
 }
 
-std::string serialize_safetensors_header(const SafetensorsHeader& header) {
+std::string serialize_safetensors_header(const SafetensorsHeader& header, const std::string& file) {
   json::object root;
   json::object metadata;
   for (const auto& [key, text] : header.metadata) metadata.emplace(key, text);
@@ -161,15 +160,18 @@ std::string serialize_safetensors_header(const SafetensorsHeader& header) {
   std::string text = json::serialize(root);
   const std::uint64_t unpadded = length_bytes + text.size();
   text.append((data_alignment - unpadded % data_alignment) % data_alignment, ' ');
-  std::string out(length_bytes, '\0');
   const std::uint64_t length = text.size();
+  if (length > max_header_bytes)
+    Context{file, ""}.fail("header length", fmt::format("{}", length), fmt::format("at most {}", max_header_bytes));
+  parse_json(text, {file, ""}, "header");
+  std::string out(length_bytes, '\0');
   std::memcpy(out.data(), &length, length_bytes);
   return out + text;
 }
 
 SafetensorsFile::SafetensorsFile(const fs::path& path) {
   const Context context{path.string(), ""};
-  checked_file_size(path, context);
+  check_file(path, context);
   map_ = map_file(path, context);
   const std::uint64_t rest = map_.size() - std::min<std::uint64_t>(map_.size(), length_bytes);
   std::uint64_t length = 0;

@@ -1,6 +1,5 @@
 // The safetensors container: 8-byte little-endian header length, JSON header, data that the tensors cover exactly.
 #pragma once
-#include <boost/iostreams/device/mapped_file.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -9,6 +8,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/iostreams/device/mapped_file.hpp>
 
 #include "luqsim/traces/trace.h"
 
@@ -33,8 +34,9 @@ inline constexpr std::uint64_t max_header_bytes = 100'000'000;
 // Throws TraceError unless `json` is a header whose tensors cover data_bytes bytes without overlap or hole.
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_bytes, const std::string& file);
 
-// Header length and JSON text, padded so that data which follows starts at a multiple of 64.
-std::string serialize_safetensors_header(const SafetensorsHeader& header);
+// Header length and JSON text, padded so that data which follows starts at a multiple of 64. Throws TraceError for a
+// header that no reader would accept: too long, or text that is not UTF-8.
+std::string serialize_safetensors_header(const SafetensorsHeader& header, const std::string& file);
 
 // A mapped file. Only the header is read; the data is paged in when somebody looks at it.
 class SafetensorsFile {

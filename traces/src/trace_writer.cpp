@@ -1,147 +1,119 @@
 #include "luqsim/traces/trace_writer.h"
 
-#include <cerrno>
+#include <algorithm>
 #include <set>
 #include <stdexcept>
-#include <system_error>
+#include <utility>
 #include <vector>
 
-#include <boost/json.hpp>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include "check_record.h"
+#include "context.h"
+#include "output_file.h"
 #include "record_json.h"
+#include "safetensors.h"
 
 namespace luqsim {
 namespace {
 
-namespace fs = std::filesystem;
-namespace json = boost::json;
-
-constexpr std::size_t data_alignment = 64;
-
-[[noreturn]] void fail(const fs::path& path, const char* action) {
-  throw std::system_error(errno, std::generic_category(), fmt::format("cannot {} {}", action, path.string()));
-}
-
-// A file that is written in order and removed unless it is kept.
-class OutputFile {
- public:
-  explicit OutputFile(fs::path path)
-      : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {
-    if (descriptor_ < 0) fail(path_, "create");
-  }
-  ~OutputFile() {
-    ::close(descriptor_);
-    if (!kept_) ::unlink(path_.c_str());
-  }
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
-
-  void write(const void* data, std::size_t bytes) {
-    const char* next = static_cast<const char*>(data);
-    while (bytes > 0) {
-      const ssize_t n = ::write(descriptor_, next, bytes);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) fail(path_, "write");
-      next += n;
-      bytes -= static_cast<std::size_t>(n);
-    }
-  }
-
-  void append(OutputFile& other) {
-    if (::lseek(other.descriptor_, 0, SEEK_SET) < 0) fail(other.path_, "read");
-    std::vector<char> buffer(1U << 20);
-    while (true) {
-      const ssize_t n = ::read(other.descriptor_, buffer.data(), buffer.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) fail(other.path_, "read");
-      if (n == 0) return;
-      write(buffer.data(), static_cast<std::size_t>(n));
-    }
-  }
-
-  void keep_as(const fs::path& target) {
-    if (::fsync(descriptor_) != 0) fail(path_, "write");
-    if (::rename(path_.c_str(), target.c_str()) != 0) fail(target, "replace");
-    kept_ = true;
-    // The rename itself must survive a power cut, too.
-    const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
-    const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0) return;
-    ::fsync(directory);
-    ::close(directory);
-  }
-
- private:
-  fs::path path_;
-  int descriptor_;
-  bool kept_ = false;
-};
-
-fs::path temporary(const fs::path& path, const char* what) {
-  return fs::path(fmt::format("{}.{}.{}.tmp", path.string(), ::getpid(), what));
+const Provenance& checked(const Provenance& provenance, const std::filesystem::path& path) {
+  check_provenance(provenance, {path.string(), "luqtrace.provenance"});
+  return provenance;
 }
 
 }  // namespace
 
 struct TraceWriter::Impl {
-  Impl(const fs::path& target, Provenance p)
-      : path(target), provenance(std::move(p)), data(temporary(target, "data")) {}
-
-  std::string add_tensor(const std::string& name, Dtype dtype, std::vector<std::uint64_t> shape, const void* bytes,
-                         std::size_t size) {
-    if (name.empty() || name == "__metadata__" || header.contains(name))
-      throw std::invalid_argument(
-          fmt::format("trace {}: tensor name \"{}\" is taken or not allowed", path.string(), name));
-    data.write(bytes, size);
-    header[name] = {{"dtype", name_of(dtype)}, {"shape", json::value_from(shape)}, {"data_offsets", {end, end + size}}};
-    end += size;
-    return name;
+  Impl(std::filesystem::path target, const Provenance& from)
+      : path(std::move(target)), provenance(checked(from, path)), data(path, ".data.tmp") {
+    data.make_anonymous();
   }
 
-  fs::path path;
+  void require_open() const {
+    if (committed) throw std::logic_error(path.string() + ": trace is already committed");
+  }
+  void add(const std::string& name, Dtype dtype, std::vector<std::uint64_t> shape, std::span<const std::byte> bytes);
+
+  std::filesystem::path path;
   Provenance provenance;
-  OutputFile data;
-  std::uint64_t end = 0;
-  json::object header;
+  OutputFile data;      // tensors as they were added
+  TensorTable tensors;  // offsets in `data`
+  std::vector<std::string> order;
   std::vector<Record> records;
+  std::set<std::string> ids;
+  bool committed = false;
 };
 
-TraceWriter::TraceWriter(const fs::path& path, Provenance provenance)
-    : impl_(std::make_unique<Impl>(path, std::move(provenance))) {}
+void TraceWriter::Impl::add(const std::string& name, Dtype dtype, std::vector<std::uint64_t> shape,
+                            std::span<const std::byte> bytes) {
+  require_open();
+  const Context context{path.string(), "tensor " + in_quotes(name)};
+  if (name.empty() || name == "__metadata__") context.fail("name", in_quotes(name), "any other name");
+  if (tensors.contains(name)) context.fail("name", "added before", "a new name");
+  const std::uint64_t begin = data.size();
+  data.append(bytes);
+  tensors.emplace(name, TensorEntry{dtype, std::move(shape), begin, data.size()});
+  order.push_back(name);
+}
+
+TraceWriter::TraceWriter(const std::filesystem::path& path, Provenance provenance)
+    : impl_(std::make_unique<Impl>(path, provenance)) {}
 TraceWriter::~TraceWriter() = default;
 
 std::string TraceWriter::add(const std::string& name, const CodeView& codes) {
-  return impl_->add_tensor(name, Dtype::U8, {codes.rows, packed_row_bytes(codes.cols)}, codes.bytes.data(),
-                           codes.bytes.size());
+  const std::size_t row_bytes = packed_row_bytes(codes.cols);
+  if (codes.bytes.size() != codes.rows * row_bytes)
+    throw std::invalid_argument(fmt::format("tensor {}: {} bytes; wanted {} rows of {}", in_quotes(name),
+                                            codes.bytes.size(), codes.rows, row_bytes));
+  impl_->add(name, Dtype::U8, {codes.rows, row_bytes}, std::as_bytes(codes.bytes));
+  return name;
 }
 
 std::string TraceWriter::add(const std::string& name, std::span<const float> values, std::uint64_t rows,
                              std::uint64_t cols) {
   if (values.size() != rows * cols)
-    throw std::invalid_argument(fmt::format("trace tensor {}: {} values for {} x {}", name, values.size(), rows, cols));
-  return impl_->add_tensor(name, Dtype::F32, {rows, cols}, values.data(), values.size_bytes());
+    throw std::invalid_argument(
+        fmt::format("tensor {}: {} values; wanted {} x {}", in_quotes(name), values.size(), rows, cols));
+  impl_->add(name, Dtype::F32, {rows, cols}, std::as_bytes(values));
+  return name;
 }
 
-void TraceWriter::add(Record record) { impl_->records.push_back(std::move(record)); }
+void TraceWriter::add(Record record) {
+  impl_->require_open();
+  const Context context{impl_->path.string(),
+                        fmt::format("record {} ({})", impl_->records.size(), in_quotes(record.id))};
+  check_record(record, impl_->tensors, context);
+  if (!impl_->ids.insert(record.id).second) context.fail("id", in_quotes(record.id), "a name that no other record has");
+  impl_->records.push_back(std::move(record));
+}
 
 void TraceWriter::commit() {
-  impl_->header["__metadata__"] = {{version_key, version_value},
-                                   {provenance_key, provenance_to_json(impl_->provenance)},
-                                   {records_key, records_to_json(impl_->records)}};
-  std::string header = json::serialize(impl_->header);
-  constexpr std::size_t prefix = sizeof(std::uint64_t);
-  header.append((data_alignment - (prefix + header.size()) % data_alignment) % data_alignment, ' ');
+  impl_->require_open();
+  // Wide elements first: with the header padded, every tensor is aligned for readers that map without copying.
+  std::vector<std::string> order = impl_->order;
+  std::ranges::stable_sort(order, std::ranges::greater{},
+                           [&](const std::string& name) { return dtype_bytes(impl_->tensors.at(name).dtype); });
+  SafetensorsHeader header;
+  header.metadata = {{"luqtrace.version", "1"},
+                     {"luqtrace.provenance", provenance_to_json(impl_->provenance)},
+                     {"luqtrace.records", records_to_json(impl_->records)}};
+  std::uint64_t end = 0;
+  for (const std::string& name : order) {
+    const TensorEntry& from = impl_->tensors.at(name);
+    const std::uint64_t begin = std::exchange(end, end + (from.end - from.begin));
+    header.tensors.emplace(name, TensorEntry{from.dtype, from.shape, begin, end});
+  }
+  const std::string text = serialize_safetensors_header(header, impl_->path.string());
 
-  OutputFile file(temporary(impl_->path, "trace"));
-  char size[prefix];
-  for (std::size_t i = 0; i < prefix; ++i) size[i] = static_cast<char>(header.size() >> (8 * i));
-  file.write(size, prefix);
-  file.write(header.data(), header.size());
-  file.append(impl_->data);
-  file.keep_as(impl_->path);
+  OutputFile out(impl_->path, ".tmp");
+  out.append(std::as_bytes(std::span(text)));
+  for (const std::string& name : order) {
+    const TensorEntry& from = impl_->tensors.at(name);
+    out.append(impl_->data, from.begin, from.end);
+  }
+  out.publish(impl_->path);
+  impl_->committed = true;
 }
 
 }  // namespace luqsim

@@ -31,8 +31,8 @@ struct Im2col {
   std::uint32_t n = 0, h = 0, w = 0, c = 0;
   std::uint32_t kernel_h = 0, kernel_w = 0, stride = 1, padding = 0;
 
-  std::uint64_t out_h() const { return (std::uint64_t{h} + 2 * padding - kernel_h) / stride + 1; }
-  std::uint64_t out_w() const { return (std::uint64_t{w} + 2 * padding - kernel_w) / stride + 1; }
+  std::uint64_t out_h() const { return (std::uint64_t{h} + std::uint64_t{2} * padding - kernel_h) / stride + 1; }
+  std::uint64_t out_w() const { return (std::uint64_t{w} + std::uint64_t{2} * padding - kernel_w) / stride + 1; }
   std::uint64_t rows() const { return n * out_h() * out_w(); }
   std::uint64_t cols() const { return std::uint64_t{kernel_h} * kernel_w * c; }
 };
