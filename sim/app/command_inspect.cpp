@@ -6,7 +6,6 @@
 #include "luqsim/reports/report.h"
 #include "luqsim/traces/inspect.h"
 
-#include "bundled.h"
 #include "commands.h"
 
 namespace luqsim {

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "luqsim/program/progress_bar.h"
 #include "luqsim/reports/report.h"
 #include "luqsim/sim/simulate.h"
 
-#include "bundled.h"
 #include "commands.h"
-#include "progress_bar.h"
 
 namespace luqsim {
 namespace {
@@ -20,13 +19,14 @@ struct RunOptions {
 };
 
 int run(const RunOptions& options) {
-  const auto file = find_architecture(options.architecture);
+  const auto file = find_bundled(options.architecture, "configs/arch", ".yaml");
   const Architecture architecture = load_architecture(file, options.overrides);
   const Trace trace = Trace::open(find_trace(options.trace));
   RunResult result;
   {
     ProgressBar bar;
-    result = simulate(architecture, trace, [&bar](std::size_t done, std::size_t total) { bar.show(done, total); });
+    result = simulate(architecture, trace,
+                      [&bar](std::size_t done, std::size_t total) { bar.show(done, total, "records"); });
   }
   result.architecture_file = file.string();
   write_report(result, options.folder);

@@ -2,9 +2,17 @@
 #pragma once
 #include <CLI/CLI.hpp>
 
+#include "luqsim/program/bundled.h"
+#include "luqsim/program/exit_codes.h"
+
 namespace luqsim {
 
-enum ExitCode : int { exit_ok = 0, exit_mismatch = 1, exit_bad_input = 2, exit_internal = 3 };
+inline constexpr const char* default_architecture = "default";
+inline constexpr const char* default_trace = "digits-mlp";
+
+inline std::filesystem::path find_trace(const std::string& name) {
+  return find_bundled(name, "traces/samples", ".safetensors");
+}
 
 void add_run_command(CLI::App& app, int& exit_code);
 void add_inspect_command(CLI::App& app);

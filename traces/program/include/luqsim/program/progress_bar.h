@@ -2,17 +2,20 @@
 #pragma once
 #include <chrono>
 #include <cstddef>
+#include <string_view>
 
 namespace luqsim {
 
 class ProgressBar {
  public:
   ProgressBar();
-  ~ProgressBar();  // clears the line
+  ~ProgressBar() { clear(); }
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  void show(std::size_t done, std::size_t total);
+  void clear();  // the line, so that something else can be printed
+  // `unit` names what is counted: "records".
+  void show(std::size_t done, std::size_t total, std::string_view unit);
 
  private:
   bool on_terminal_;

@@ -1,4 +1,4 @@
-#include "progress_bar.h"
+#include "luqsim/program/progress_bar.h"
 
 #include <cstdio>
 
@@ -9,11 +9,11 @@ namespace luqsim {
 
 ProgressBar::ProgressBar() : on_terminal_(isatty(STDERR_FILENO) == 1), start_(std::chrono::steady_clock::now()) {}
 
-ProgressBar::~ProgressBar() {
+void ProgressBar::clear() {
   if (on_terminal_) fmt::print(stderr, "\r\x1b[K");
 }
 
-void ProgressBar::show(std::size_t done, std::size_t total) {
+void ProgressBar::show(std::size_t done, std::size_t total, std::string_view unit) {
   using namespace std::chrono_literals;
   const auto now = std::chrono::steady_clock::now();
   if (!on_terminal_ || (now - last_ < 100ms && done < total)) return;
@@ -22,8 +22,8 @@ void ProgressBar::show(std::size_t done, std::size_t total) {
   const std::size_t filled = done * width / total;
   const double left = std::chrono::duration<double>(now - start_).count() * static_cast<double>(total - done) /
                       static_cast<double>(done);
-  fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {}/{} records, {:.0f} s left \x1b[K", "", filled, "", width - filled, done,
-             total, left);
+  fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {}/{} {}, {:.0f} s left \x1b[K", "", filled, "", width - filled, done, total,
+             unit, left);
   std::fflush(stderr);
 }
 

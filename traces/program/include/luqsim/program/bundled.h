@@ -1,0 +1,13 @@
+// Files that come with luqsim: beside the installed program (../share/luqsim) or in the source tree it was built from.
+#pragma once
+#include <filesystem>
+#include <string>
+
+namespace luqsim {
+
+// A file of the user's; or else the bundled one `name` + `extension` in `folder`, a path in the source tree
+// ("configs/arch", installed as share/luqsim/configs/arch); otherwise the argument as it is.
+std::filesystem::path find_bundled(const std::string& name, const std::filesystem::path& folder,
+                                   const std::string& extension);
+
+}  // namespace luqsim

@@ -1,0 +1,8 @@
+// Exit codes of every program.
+#pragma once
+
+namespace luqsim {
+
+enum ExitCode : int { exit_ok = 0, exit_mismatch = 1, exit_bad_input = 2, exit_internal = 3 };
+
+}  // namespace luqsim

@@ -1,0 +1,178 @@
+// luqtrain: trains a recipe's network under one or more schemes and records traces. Wiring only.
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <omp.h>
+
+#include "luqsim/program/bundled.h"
+#include "luqsim/program/exit_codes.h"
+#include "luqsim/program/progress_bar.h"
+
+#include "trainer.h"
+
+namespace luqsim::train {
+namespace {
+
+struct Arguments {
+  Options options;
+  RecordOptions record;
+  std::vector<Scheme> schemes{Scheme::luq};
+  std::uint32_t seeds = 1;
+  std::string images = "digits-images", labels = "digits-labels";
+  int threads = 1;
+  bool quiet = false;
+};
+
+template <NamedEnum Enum>
+CLI::Validator by_name() {
+  std::map<std::string, Enum> names;
+  for (const std::string_view name : EnumNames<Enum>::names) names.emplace(name, *from_name<Enum>(name));
+  return CLI::CheckedTransformer(names).description("one of: " + name_list<Enum>());
+}
+
+void add_options(CLI::App& app, Arguments& a) {
+  Options& o = a.options;
+  app.set_config("--recipe", "",
+                 "Recipe (TOML): any of these options; a file, or a bundled one: digits-mlp, digits-cnn");
+  app.add_option("--network", o.network, "Network")->transform(by_name<NetworkKind>());
+  app.add_option("--hidden", o.hidden, "Width of hidden linear layers")->check(CLI::Range(1, 65536));
+  app.add_option("--hidden-layers", o.hidden_layers, "mlp: hidden layers")->check(CLI::Range(1, 64));
+  app.add_option("--channels", o.channels, "cnn: channels of the first convolution")->check(CLI::Range(1, 4096));
+  app.add_option("--batch", o.batch, "Images in a batch")->check(CLI::Range(1, 65536));
+  app.add_option("--epochs", o.epochs, "Epochs")->check(CLI::Range(1, 10000));
+  app.add_option("--rate", o.rate, "Learning rate, falling linearly to 0")->check(CLI::PositiveNumber);
+  app.add_option("--momentum", o.momentum, "Momentum")->check(CLI::Range(0.0, 0.9999));
+  app.add_option("--decay", o.decay, "Weight decay")->check(CLI::NonNegativeNumber);
+  app.add_option("--seed", o.seed, "Seed of weights, order and random rounding");
+  app.add_option("--activation", o.activation, "Format of inputs that a ReLU made: int4 or uint4")
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, Format>{{"int4", Format::int4}, {"uint4", Format::uint4}}));
+  app.add_flag("--first-in-4-bits", o.first_in_4_bits, "Quantize the first layer, too");
+  app.add_flag("--last-in-4-bits", o.last_in_4_bits, "Quantize the last layer, too");
+  app.add_option("--scheme", a.schemes, "Scheme; several are compared: fp32,luq")
+      ->delimiter(',')
+      ->transform(by_name<Scheme>());
+  app.add_option("--seeds", a.seeds, "Runs of each scheme, with seeds from --seed up")->check(CLI::Range(1, 1000));
+  app.add_option("--images", a.images, "IDX images");
+  app.add_option("--labels", a.labels, "IDX labels");
+  app.add_option("--threads", a.threads, "Threads; they change no result")->check(CLI::Range(1, 256));
+  app.add_flag("--quiet", a.quiet, "Print final accuracies only");
+  app.add_option("--record", a.record.file, "Write the GEMMs of --record-steps to this trace");
+  app.add_option("--record-steps", a.record.steps, "Training steps to record, from 0")
+      ->delimiter(',')
+      ->needs("--record");
+  app.add_option("--record-layers", a.record.layers, "Layers to record; all 4-bit ones unless given")
+      ->delimiter(',')
+      ->needs("--record");
+  app.footer(
+      "Example: luqtrain --recipe digits-mlp --scheme fp32,luq\n"
+      "         luqtrain --recipe digits-mlp --record my.safetensors --record-steps 0,100");
+}
+
+std::string processor() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  return "unknown processor";
+}
+
+Provenance provenance(const Arguments& a, Scheme scheme) {
+  const std::time_t now = std::time(nullptr);
+  char date[32];
+  std::strftime(date, sizeof date, "%Y-%m-%d", std::gmtime(&now));
+  Provenance p;
+  p.backend = "cpu";
+  p.device = processor();
+  p.kernels = "luqsim numerics";
+  p.network = fmt::format("{} {}, scheme {}", a.images == Arguments{}.images ? "digits" : "images",
+                          name_of(a.options.network), name_of(scheme));
+  p.dataset =
+      a.images == Arguments{}.images ? "UCI optical digits" : std::filesystem::path(a.images).filename().string();
+  p.date = date;
+  p.revision = LUQSIM_REVISION;
+  p.seed = a.options.seed;
+  return p;
+}
+
+TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, const Dataset& dataset) {
+  const auto backend = make_cpu_backend();
+  std::optional<Recorder> recorder;
+  if (!a.record.file.empty()) recorder.emplace(a.record, provenance(a, scheme));
+  TrainResult result;
+  {
+    ProgressBar bar;
+    const Observer observer{[&bar](std::uint32_t step, std::uint32_t steps) { bar.show(step, steps, "steps"); },
+                            [&](const EpochResult& e) {
+                              if (a.quiet) return;
+                              bar.clear();
+                              fmt::print("{} seed {} epoch {:3}: loss {:.4f}, train {:.2f}%, held out {:.2f}%\n",
+                                         name_of(scheme), options.seed, e.epoch, e.loss, 100 * e.train_accuracy,
+                                         100 * e.held_out_accuracy);
+                              std::fflush(stdout);
+                            }};
+    result = train(*backend, options, scheme, dataset, recorder ? &*recorder : nullptr, observer);
+  }
+  fmt::print("{} seed {}: held out {:.2f}%, weights crc32 {:08x}\n", name_of(scheme), options.seed,
+             100 * result.epochs.back().held_out_accuracy, result.weights_crc);
+  if (recorder) {
+    if (!recorder->finish()) throw DatasetError("nothing was recorded: no 4-bit layer ran at --record-steps");
+    fmt::print("recorded {}\n", a.record.file);
+  }
+  return result;
+}
+
+void run(const Arguments& a) {
+  if (!a.record.file.empty() && (a.schemes.size() > 1 || a.seeds > 1))
+    throw DatasetError("--record takes one scheme and one seed");
+  omp_set_num_threads(a.threads);
+  const Dataset dataset = read_idx(find_bundled(a.images, "traces/train/data", ".idx3-ubyte"),
+                                   find_bundled(a.labels, "traces/train/data", ".idx1-ubyte"));
+  std::vector<std::string> lines;
+  for (const Scheme scheme : a.schemes) {
+    std::vector<double> accuracies;
+    for (std::uint32_t i = 0; i < a.seeds; ++i) {
+      Options options = a.options;
+      options.seed += i;
+      accuracies.push_back(100 * run_once(a, options, scheme, dataset).epochs.back().held_out_accuracy);
+    }
+    double mean = 0, square = 0;
+    for (const double x : accuracies) mean += x / static_cast<double>(accuracies.size());
+    for (const double x : accuracies) square += (x - mean) * (x - mean) / static_cast<double>(accuracies.size());
+    lines.push_back(fmt::format("{:10} held out {:6.2f}%  (standard deviation {:.2f} over {} seeds)", name_of(scheme),
+                                mean, std::sqrt(square), a.seeds));
+  }
+  if (lines.size() > 1 || a.seeds > 1)
+    for (const std::string& line : lines) fmt::print("{}\n", line);
+}
+
+}  // namespace
+}  // namespace luqsim::train
+
+int main(int argc, char** argv) {
+  CLI::App app("Trains small networks in 4 bits and records their GEMMs", "luqtrain");
+  luqsim::train::Arguments arguments;
+  luqsim::train::add_options(app, arguments);
+  // A bundled recipe's name becomes its path before CLI11 opens it.
+  app.get_config_ptr()->transform(
+      [](const std::string& name) { return luqsim::find_bundled(name, "configs/train", ".toml").string(); });
+  try {
+    app.parse(argc, argv);
+    luqsim::train::run(arguments);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? luqsim::exit_ok : luqsim::exit_bad_input;
+  } catch (const luqsim::train::DatasetError& e) {
+    fmt::print(stderr, "luqtrain: {}\n", e.what());
+    return luqsim::exit_bad_input;
+  } catch (const std::system_error& e) {
+    fmt::print(stderr, "luqtrain: {}\n", e.what());
+    return luqsim::exit_bad_input;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "luqtrain: internal error: {}\n", e.what());
+    return luqsim::exit_internal;
+  }
+  return luqsim::exit_ok;
+}

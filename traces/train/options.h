@@ -1,0 +1,45 @@
+// What a recipe sets.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "luqsim/numerics/enum_names.h"
+#include "luqsim/numerics/format.h"
+
+namespace luqsim::train {
+
+enum class Scheme : std::uint8_t { fp32, luq, luq_smp2, hindsight, pow2, rdnp, rdnp_su, sr, int4_sr };
+enum class NetworkKind : std::uint8_t { mlp, cnn };
+
+struct Options {
+  NetworkKind network = NetworkKind::mlp;
+  std::uint32_t hidden = 128;       // mlp: width of the hidden layers; cnn: of the linear layer
+  std::uint32_t hidden_layers = 3;  // mlp
+  std::uint32_t channels = 16;      // cnn: of the first convolution; the second has twice as many
+  std::uint32_t batch = 64, epochs = 20;
+  float rate = 0.1F, momentum = 0.9F, decay = 1e-4F;  // the rate falls linearly to 0
+  std::uint64_t seed = 1;
+  Format activation = Format::int4;                      // or uint4: of inputs that a ReLU made
+  bool first_in_4_bits = false, last_in_4_bits = false;  // by default they stay in fp32
+};
+
+struct RecordOptions {
+  std::string file;                  // empty: nothing is recorded
+  std::vector<std::uint32_t> steps;  // training steps, from 0
+  std::vector<std::string> layers;   // empty: every quantized layer
+};
+
+}  // namespace luqsim::train
+
+namespace luqsim {
+template <>
+struct EnumNames<train::Scheme> {
+  static constexpr std::array<std::string_view, 9> names{"fp32", "luq",     "luq+smp2", "hindsight", "pow2",
+                                                         "rdnp", "rdnp+su", "sr",       "int4_sr"};
+};
+template <>
+struct EnumNames<train::NetworkKind> {
+  static constexpr std::array<std::string_view, 2> names{"mlp", "cnn"};
+};
+}  // namespace luqsim

@@ -1,0 +1,127 @@
+#include "trainer.h"
+
+#include <algorithm>
+
+#include <boost/crc.hpp>
+#include <fmt/format.h>
+
+namespace luqsim::train {
+namespace {
+
+constexpr std::uint32_t shuffle_tensor = 999;
+
+// Fisher-Yates: position i takes one of 0..i, (32-bit random number * (i + 1)) >> 32.
+void shuffle(std::vector<std::uint32_t>& order, std::uint64_t seed, std::uint32_t epoch) {
+  std::vector<std::uint16_t> lanes(2 * order.size());
+  fill_random_lanes({seed, shuffle_tensor, epoch, 0}, 0, lanes);
+  for (std::size_t i = order.size() - 1; i > 0; --i) {
+    const std::uint64_t random = std::uint64_t{lanes[2 * i]} | std::uint64_t{lanes[2 * i + 1]} << 16;
+    std::swap(order[i], order[(random * (i + 1)) >> 32]);
+  }
+}
+
+struct Batch {
+  Matrix images;
+  std::vector<std::uint8_t> labels;
+};
+
+Batch gather(const Dataset& data, std::span<const std::uint32_t> indices, bool row_per_pixel) {
+  Batch batch{Matrix(indices.size(), data.images.cols), {}};
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    std::copy_n(data.images.row(indices[i]), data.images.cols, batch.images.row(i));
+    batch.labels.push_back(data.labels[indices[i]]);
+  }
+  if (row_per_pixel) {
+    batch.images.rows *= batch.images.cols;
+    batch.images.cols = 1;
+  }
+  return batch;
+}
+
+class Run {
+ public:
+  Run(Backend& backend, const Options& options, Scheme scheme, const Dataset& dataset)
+      : backend_(backend),
+        options_(options),
+        dataset_(dataset),
+        split_(split(dataset)),
+        network_(make_network(backend, options, scheme, dataset)) {
+    batches_ = static_cast<std::uint32_t>(split_.train.size() / options.batch);
+    if (batches_ == 0)
+      throw DatasetError(
+          fmt::format("batch: {}; wanted at most {}, the training images", options.batch, split_.train.size()));
+  }
+
+  TrainResult train(Recorder* recorder, const Observer& observer) {
+    TrainResult result;
+    for (std::uint32_t epoch = 0; epoch < options_.epochs; ++epoch) {
+      std::vector<std::uint32_t> order = split_.train;
+      shuffle(order, options_.seed, epoch);
+      EpochResult summary{epoch + 1, 0, 0, 0};
+      std::uint32_t correct = 0;
+      for (std::uint32_t b = 0; b < batches_; ++b) {
+        const Loss loss = train_step({epoch * batches_ + b, recorder},
+                                     std::span(order).subspan(std::size_t{b} * options_.batch, options_.batch));
+        correct += loss.correct;
+        result.step_losses.push_back(loss.mean);
+        summary.loss = summary.loss + loss.mean;
+        if (observer.step) observer.step(epoch * batches_ + b + 1, options_.epochs * batches_);
+      }
+      summary.loss = summary.loss / static_cast<float>(batches_);
+      summary.train_accuracy = static_cast<double>(correct) / (static_cast<double>(batches_) * options_.batch);
+      summary.held_out_accuracy = held_out_accuracy();
+      result.epochs.push_back(summary);
+      if (observer.epoch) observer.epoch(summary);
+    }
+    result.weights_crc = weights_crc();
+    return result;
+  }
+
+ private:
+  Matrix forward(Matrix x) {
+    for (const auto& layer : network_) x = layer->forward(std::move(x));
+    return x;
+  }
+
+  Loss train_step(const Step& step, std::span<const std::uint32_t> indices) {
+    Batch batch = gather(dataset_, indices, options_.network == NetworkKind::cnn);
+    Matrix gradient;
+    const Loss loss = backend_.softmax_cross_entropy(forward(std::move(batch.images)), batch.labels, gradient);
+    for (std::size_t i = network_.size(); i-- > 0;) gradient = network_[i]->backward(std::move(gradient), step);
+    const float steps = static_cast<float>(options_.epochs) * static_cast<float>(batches_);
+    const UpdateRule rule{options_.rate * ((steps - static_cast<float>(step.number)) / steps), options_.momentum,
+                          options_.decay};
+    for (const auto& layer : network_) layer->update(rule);
+    return loss;
+  }
+
+  double held_out_accuracy() {
+    Batch batch = gather(dataset_, split_.held_out, options_.network == NetworkKind::cnn);
+    Matrix unused;
+    const Loss loss = backend_.softmax_cross_entropy(forward(std::move(batch.images)), batch.labels, unused);
+    return static_cast<double>(loss.correct) / static_cast<double>(split_.held_out.size());
+  }
+
+  std::uint32_t weights_crc() {
+    boost::crc_32_type crc;
+    for (const auto& layer : network_)
+      layer->visit_weights([&crc](std::span<float> w) { crc.process_bytes(w.data(), w.size_bytes()); });
+    return crc.checksum();
+  }
+
+  Backend& backend_;
+  const Options& options_;
+  const Dataset& dataset_;
+  Split split_;
+  Network network_;
+  std::uint32_t batches_ = 0;
+};
+
+}  // namespace
+
+TrainResult train(Backend& backend, const Options& options, Scheme scheme, const Dataset& dataset, Recorder* recorder,
+                  const Observer& observer) {
+  return Run(backend, options, scheme, dataset).train(recorder, observer);
+}
+
+}  // namespace luqsim::train

@@ -1,0 +1,34 @@
+// A training run: epochs over shuffled batches, held-out accuracy after each.
+#pragma once
+#include <functional>
+
+#include "dataset.h"
+#include "network.h"
+
+namespace luqsim::train {
+
+struct EpochResult {
+  std::uint32_t epoch = 0;  // from 1
+  float loss = 0;           // mean over the epoch's batches
+  double train_accuracy = 0, held_out_accuracy = 0;
+};
+
+struct TrainResult {
+  std::vector<EpochResult> epochs;
+  std::vector<float> step_losses;
+  std::uint32_t weights_crc =
+      0;  // CRC-32 of all weights: equal exactly when two runs agree bit for bit, but for chance
+};
+
+struct Observer {
+  std::function<void(std::uint32_t step, std::uint32_t steps)> step;
+  std::function<void(const EpochResult&)> epoch;
+};
+
+// Batches of the training images in an order drawn from the seed; the last, smaller batch of an epoch is left out.
+// The same options, scheme and backend arithmetic give the same bits whatever the number of threads. `recorder` may be
+// null.
+TrainResult train(Backend& backend, const Options& options, Scheme scheme, const Dataset& dataset, Recorder* recorder,
+                  const Observer& observer);
+
+}  // namespace luqsim::train
