@@ -119,15 +119,16 @@ void interleave(const Square& in, Square& out) {
   }
 }
 
-// out[j * out_stride + i] = in[i * in_stride + j] for i, j < 16.
-void transpose_square(const std::int8_t* in, std::size_t in_stride, std::int8_t* out, std::size_t out_stride) {
-  Square a, b;
-  for (std::size_t i = 0; i < square; ++i) std::memcpy(&a[i * square], in + i * in_stride, square);
+// out[j * out_stride + i] = in[i * in_stride + j] for i < rows, j < cols, both at most 16.
+inline void transpose_square(const std::int8_t* in, std::size_t in_stride, std::size_t rows, std::size_t cols,
+                             std::int8_t* out, std::size_t out_stride) {
+  Square a{}, b;
+  for (std::size_t i = 0; i < rows; ++i) std::memcpy(&a[i * square], in + i * in_stride, cols);
   interleave(a, b);
   interleave(b, a);
   interleave(a, b);
   interleave(b, a);
-  for (std::size_t j = 0; j < square; ++j) std::memcpy(out + j * out_stride, &a[j * square], square);
+  for (std::size_t j = 0; j < cols; ++j) std::memcpy(out + j * out_stride, &a[j * square], rows);
 }
 
 // tile_rows rows of the stored tensor (or patch matrix), up to tile_cols columns of each, decoded together: rows of a
@@ -160,13 +161,17 @@ void read_tile(const RowReader& reader, Format format, std::uint64_t first_row, 
 // out[j * out_stride + i] = tile (i, j). Sixteen output rows at a time, each a cache line long.
 void transpose_tile(const Tile& tile, std::size_t rows, std::size_t cols, std::int8_t* out, std::size_t out_stride) {
   const std::int8_t* in = &tile.values[tile.first];
-  const std::size_t whole_rows = rows / square * square, whole_cols = cols / square * square;
-  for (std::size_t j = 0; j < whole_cols; j += square)
-    for (std::size_t i = 0; i < whole_rows; i += square)
-      transpose_square(in + i * tile.stride + j, tile.stride, out + j * out_stride + i, out_stride);
-  for (std::size_t j = 0; j < cols; ++j)
-    for (std::size_t i = j < whole_cols ? whole_rows : 0; i < rows; ++i)
-      out[j * out_stride + i] = in[i * tile.stride + j];
+  for (std::size_t j = 0; j < cols; j += square)
+    for (std::size_t i = 0; i < rows; i += square) {
+      const std::size_t height = std::min(square, rows - i), width = std::min(square, cols - j);
+      const std::int8_t* from = in + i * tile.stride + j;
+      std::int8_t* to = out + j * out_stride + i;
+      // Copies of a size known at compile time are single moves.
+      if (height == square && width == square)
+        transpose_square(from, tile.stride, square, square, to, out_stride);
+      else
+        transpose_square(from, tile.stride, height, width, to, out_stride);
+    }
 }
 
 void read_transposed(const RowReader& reader, Format format, std::uint64_t first_row, std::size_t rows,
