@@ -1,4 +1,4 @@
-// LUQ from its definition. A magnitude is compared with exact thresholds; no significand arithmetic.
+// LUQ from its definition: comparisons of exact numbers, no arithmetic on bit patterns.
 #pragma once
 #include <cstdint>
 #include <vector>
