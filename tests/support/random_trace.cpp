@@ -1,6 +1,9 @@
 #include "random_trace.h"
 
 #include <cmath>
+#include <fstream>
+
+#include <boost/json.hpp>
 
 #include "luqsim/numerics/gemm.h"
 #include "luqsim/traces/operand.h"
@@ -124,6 +127,15 @@ void add_random_convolution(TraceWriter& writer, const std::string& id, std::mt1
   add_record(writer, shaped(id + ".dgrad", Pass::dgrad, patches, patch, channels), d, w);
   a.operand.view = View::im2col_transposed;
   add_record(writer, shaped(id + ".wgrad", Pass::wgrad, patch, channels, patches), a, d);
+}
+
+std::uint64_t tensor_offset(const std::filesystem::path& trace, const std::string& tensor) {
+  std::ifstream file(trace, std::ios::binary);
+  std::uint64_t size = 0;
+  file.read(reinterpret_cast<char*>(&size), sizeof size);
+  std::string header(size, ' ');
+  file.read(header.data(), static_cast<std::streamsize>(size));
+  return sizeof size + size + boost::json::parse(header).at(tensor).at("data_offsets").at(0).to_number<std::uint64_t>();
 }
 
 }  // namespace luqsim::test

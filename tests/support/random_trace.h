@@ -25,4 +25,7 @@ void add_random_record(TraceWriter& writer, const std::string& id, const RandomG
 // A 3 x 3 convolution's three passes over an n x h x w x c image batch: im2col views.
 void add_random_convolution(TraceWriter& writer, const std::string& id, std::mt19937& random);
 
+// Where a tensor's data starts in a trace file, read from its header.
+std::uint64_t tensor_offset(const std::filesystem::path& trace, const std::string& tensor);
+
 }  // namespace luqsim::test
