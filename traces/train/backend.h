@@ -3,6 +3,7 @@
 #pragma once
 #include <memory>
 #include <span>
+#include <stdexcept>
 
 #include "luqsim/traces/record.h"
 
@@ -20,6 +21,12 @@ struct Quantized {
 struct Loss {
   float mean = 0;
   std::uint32_t correct = 0;
+};
+
+// Training diverged: a tensor that should be quantized holds NaN or infinity.
+class NonFinite : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
 };
 
 class Backend {

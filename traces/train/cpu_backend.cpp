@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "luqsim/numerics/elementary.h"
 #include "luqsim/numerics/gemm.h"
@@ -24,8 +25,7 @@ Operand stored_as(const Matrix& x, Format format, float scale, Quantization quan
 }
 
 void require_finite(const MaxAbs& measured) {
-  if (measured.status != QuantizeStatus::ok)
-    throw std::runtime_error("training diverged: a tensor holds NaN or infinity");
+  if (measured.status != QuantizeStatus::ok) throw NonFinite("a tensor to quantize holds NaN or infinity");
 }
 
 class CpuBackend : public Backend {
@@ -57,14 +57,16 @@ class CpuBackend : public Backend {
     const std::size_t samples = std::max(a.codes.size(), b.codes.size());
     std::vector<std::int8_t> x(left.rows * left.cols), y(right.rows * right.cols);
     std::vector<std::int32_t> sums(left.rows * right.cols);
+    std::vector<std::int64_t> total(sums.size());  // several samples may outgrow 32 bits
     for (std::size_t s = 0; s < samples; ++s) {
       read_block(a.operand, a.codes[s % a.codes.size()].view(), 0, left.rows, 0, left.cols, x);
       read_block(b.operand, b.codes[s % b.codes.size()].view(), 0, right.rows, 0, right.cols, y);
-      gemm_s8s8s32({x.data(), left.rows, left.cols, left.cols}, {y.data(), right.rows, right.cols, right.cols}, sums,
-                   s == 0 ? Accumulate::overwrite : Accumulate::add);
+      gemm_s8s8s32({x.data(), left.rows, left.cols, left.cols}, {y.data(), right.rows, right.cols, right.cols}, sums);
+      std::ranges::transform(total, sums, total.begin(), std::plus<>());
     }
     Matrix out(left.rows, right.cols);
-    scale_output(sums, output_scale(a.operand.scale, b.operand.scale, static_cast<std::uint32_t>(samples)), out.values);
+    scale_output(total, output_scale(a.operand.scale, b.operand.scale, static_cast<std::uint32_t>(samples)),
+                 out.values);
     return out;
   }
 

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "input_error.h"
+
 namespace luqsim::train {
 namespace {
 
@@ -27,14 +29,16 @@ class IdxFile {
       extents.push_back(word(4 + 4 * i));
       if (extents.back() < 1 || extents.back() > 10'000'000)
         fail(fmt::format("extent {}: {}; wanted 1 to 10000000", i, extents.back()));
-      expected = expected > bytes_.size() ? expected : expected * extents.back();
+      // Three extents could wrap 64 bits: beyond the file's size the product need not grow.
+      expected = std::min<std::uint64_t>(expected * extents.back(), bytes_.size());
     }
     if (bytes_.size() - header != expected)
-      fail(fmt::format("{} bytes of data; its header says {}", bytes_.size() - header, expected));
+      fail(fmt::format("{} bytes of data; wanted {}, from its header", bytes_.size() - header,
+                       fmt::join(extents, " x ")));
     data = std::span(bytes_).subspan(header);
   }
 
-  [[noreturn]] void fail(const std::string& what) const { throw DatasetError(path_.string() + ": " + what); }
+  [[noreturn]] void fail(const std::string& what) const { throw InputError(path_.string() + ": " + what); }
 
   std::vector<std::uint32_t> extents;
   std::span<const std::uint8_t> data;

@@ -2,17 +2,11 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <stdexcept>
 #include <vector>
 
 #include "matrix.h"
 
 namespace luqsim::train {
-
-class DatasetError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 struct Dataset {
   std::uint32_t height = 0, width = 0, classes = 0;
@@ -20,7 +14,7 @@ struct Dataset {
   std::vector<std::uint8_t> labels;
 };
 
-// idx3-ubyte images and idx1-ubyte labels. Throws DatasetError naming file, field and value.
+// idx3-ubyte images and idx1-ubyte labels. Throws InputError naming file, field and value.
 Dataset read_idx(const std::filesystem::path& images, const std::filesystem::path& labels);
 
 struct Split {

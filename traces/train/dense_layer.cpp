@@ -56,6 +56,8 @@ class DenseLayer : public Layer {
     visit(bias_);
   }
 
+  std::string recorded_name() const override { return quantized() ? config_.name : std::string(); }
+
  private:
   bool quantized() const { return config_.scheme != Scheme::fp32; }
 

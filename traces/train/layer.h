@@ -27,6 +27,7 @@ class Layer {
   virtual Matrix backward(Matrix gradient, const Step& step) = 0;
   virtual void update(const UpdateRule&) {}
   virtual void visit_weights(const std::function<void(std::span<float>)>&) {}
+  virtual std::string recorded_name() const { return {}; }  // of its GEMMs in a trace; empty: none runs in 4 bits
 };
 
 struct DenseConfig {

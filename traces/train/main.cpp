@@ -12,6 +12,7 @@
 #include "luqsim/program/exit_codes.h"
 #include "luqsim/program/progress_bar.h"
 
+#include "input_error.h"
 #include "trainer.h"
 
 namespace luqsim::train {
@@ -27,30 +28,58 @@ struct Arguments {
   bool quiet = false;
 };
 
+// CLI11 converts enumerators from their numbers.
 template <NamedEnum Enum>
 CLI::Validator by_name() {
-  std::map<std::string, Enum> names;
-  for (const std::string_view name : EnumNames<Enum>::names) names.emplace(name, *from_name<Enum>(name));
-  return CLI::CheckedTransformer(names).description("one of: " + name_list<Enum>());
+  return {[](std::string& text) {
+            const std::optional<Enum> value = from_name<Enum>(text);
+            if (!value) return fmt::format("{}; wanted one of {}", text, name_list<Enum>());
+            text = std::to_string(static_cast<int>(*value));
+            return std::string();
+          },
+          name_list<Enum>()};
+}
+
+CLI::Validator activation_format() {
+  return {[](std::string& text) {
+            const std::optional<Format> value = from_name<Format>(text);
+            if (value != Format::int4 && value != Format::uint4) return text + "; wanted int4 or uint4";
+            text = std::to_string(static_cast<int>(*value));
+            return std::string();
+          },
+          "int4, uint4"};
+}
+
+// CLI::Range lets NaN through.
+CLI::Validator number_in(double low, double high) {
+  const std::string wanted = fmt::format("a number from {} to {}", low, high);
+  return {[=](std::string& text) {
+            double value = 0;
+            const bool good = CLI::detail::lexical_cast(text, value) && value >= low && value <= high;
+            return good ? std::string() : fmt::format("{}; wanted {}", text, wanted);
+          },
+          wanted};
 }
 
 void add_options(CLI::App& app, Arguments& a) {
   Options& o = a.options;
   app.set_config("--recipe", "",
                  "Recipe (TOML): any of these options; a file, or a bundled one: digits-mlp, digits-cnn");
+  app.allow_config_extras(CLI::config_extras_mode::error);
   app.add_option("--network", o.network, "Network")->transform(by_name<NetworkKind>());
   app.add_option("--hidden", o.hidden, "Width of hidden linear layers")->check(CLI::Range(1, 65536));
   app.add_option("--hidden-layers", o.hidden_layers, "mlp: hidden layers")->check(CLI::Range(1, 64));
   app.add_option("--channels", o.channels, "cnn: channels of the first convolution")->check(CLI::Range(1, 4096));
   app.add_option("--batch", o.batch, "Images in a batch")->check(CLI::Range(1, 65536));
   app.add_option("--epochs", o.epochs, "Epochs")->check(CLI::Range(1, 10000));
-  app.add_option("--rate", o.rate, "Learning rate, falling linearly to 0")->check(CLI::PositiveNumber);
-  app.add_option("--momentum", o.momentum, "Momentum")->check(CLI::Range(0.0, 0.9999));
-  app.add_option("--decay", o.decay, "Weight decay")->check(CLI::NonNegativeNumber);
-  app.add_option("--seed", o.seed, "Seed of weights, order and random rounding");
+  app.add_option("--rate", o.rate, "Learning rate, falling linearly to 0")->check(number_in(1e-30, 1e30));
+  app.add_option("--momentum", o.momentum, "Momentum")->check(number_in(0, 0.9999));
+  app.add_option("--decay", o.decay, "Weight decay")->check(number_in(0, 1e30));
+  app.add_option("--seed", o.seed, "Seed of weights, order and random rounding")->check([](const std::string& text) {
+    return text.find('-') == std::string::npos ? std::string() : text + "; wanted 0 or more";
+  });
   app.add_option("--activation", o.activation, "Format of inputs that a ReLU made: int4 or uint4")
-      ->transform(
-          CLI::CheckedTransformer(std::map<std::string, Format>{{"int4", Format::int4}, {"uint4", Format::uint4}}));
+      ->transform(activation_format());
   app.add_flag("--first-in-4-bits", o.first_in_4_bits, "Quantize the first layer, too");
   app.add_flag("--last-in-4-bits", o.last_in_4_bits, "Quantize the last layer, too");
   app.add_option("--scheme", a.schemes, "Scheme; several are compared: fp32,luq")
@@ -64,6 +93,9 @@ void add_options(CLI::App& app, Arguments& a) {
   app.add_option("--record", a.record.file, "Write the GEMMs of --record-steps to this trace");
   app.add_option("--record-steps", a.record.steps, "Training steps to record, from 0")
       ->delimiter(',')
+      ->needs("--record");
+  app.add_option("--record-every", a.record.every, "Also record every n-th step, from 0")
+      ->check(CLI::Range(1, 1 << 24))
       ->needs("--record");
   app.add_option("--record-layers", a.record.layers, "Layers to record; all 4-bit ones unless given")
       ->delimiter(',')
@@ -119,7 +151,7 @@ TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, 
   fmt::print("{} seed {}: held out {:.2f}%, weights crc32 {:08x}\n", name_of(scheme), options.seed,
              100 * result.epochs.back().held_out_accuracy, result.weights_crc);
   if (recorder) {
-    if (!recorder->finish()) throw DatasetError("nothing was recorded: no 4-bit layer ran at --record-steps");
+    recorder->finish();
     fmt::print("recorded {}\n", a.record.file);
   }
   return result;
@@ -127,7 +159,7 @@ TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, 
 
 void run(const Arguments& a) {
   if (!a.record.file.empty() && (a.schemes.size() > 1 || a.seeds > 1))
-    throw DatasetError("--record takes one scheme and one seed");
+    throw InputError("--record takes one scheme and one seed");
   omp_set_num_threads(a.threads);
   const Dataset dataset = read_idx(find_bundled(a.images, "traces/train/data", ".idx3-ubyte"),
                                    find_bundled(a.labels, "traces/train/data", ".idx1-ubyte"));
@@ -162,9 +194,13 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     luqsim::train::run(arguments);
+  } catch (const CLI::ConfigError& e) {
+    fmt::print(stderr, "luqtrain: recipe {}: {}; wanted keys that are options of --help\n",
+               app.get_config_ptr()->as<std::string>(), e.what());
+    return luqsim::exit_bad_input;
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? luqsim::exit_ok : luqsim::exit_bad_input;
-  } catch (const luqsim::train::DatasetError& e) {
+  } catch (const luqsim::train::InputError& e) {
     fmt::print(stderr, "luqtrain: {}\n", e.what());
     return luqsim::exit_bad_input;
   } catch (const std::system_error& e) {

@@ -27,6 +27,7 @@ struct Options {
 struct RecordOptions {
   std::string file;                  // empty: nothing is recorded
   std::vector<std::uint32_t> steps;  // training steps, from 0
+  std::uint32_t every = 0;           // also every n-th step, from 0; 0: only `steps`
   std::vector<std::string> layers;   // empty: every quantized layer
 };
 

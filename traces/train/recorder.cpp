@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "input_error.h"
+
 namespace luqsim::train {
 namespace {
 
@@ -29,7 +31,21 @@ Recorder::Recorder(const RecordOptions& options, Provenance provenance)
 bool Recorder::wants(std::uint32_t step, const std::string& layer) const {
   const bool layer_wanted =
       options_.layers.empty() || std::ranges::find(options_.layers, layer) != options_.layers.end();
-  return layer_wanted && std::ranges::find(options_.steps, step) != options_.steps.end();
+  const bool step_wanted = (options_.every > 0 && step % options_.every == 0) ||
+                           std::ranges::find(options_.steps, step) != options_.steps.end();
+  return layer_wanted && step_wanted;
+}
+
+void Recorder::check(std::uint32_t steps, std::span<const std::string> layers) const {
+  if (options_.steps.empty() && options_.every == 0)
+    throw InputError("--record without steps; wanted --record-steps or --record-every");
+  for (const std::uint32_t step : options_.steps)
+    if (step >= steps)
+      throw InputError(fmt::format("--record-steps: {}; wanted less than {}, the run's steps", step, steps));
+  if (layers.empty()) throw InputError("--record: no layer runs in 4 bits");
+  for (const std::string& layer : options_.layers)
+    if (std::ranges::find(layers, layer) == layers.end())
+      throw InputError(fmt::format("--record-layers: {}; wanted some of {}", layer, fmt::join(layers, ", ")));
 }
 
 void Recorder::record(const LayerStep& s) {
@@ -59,12 +75,8 @@ void Recorder::record(const LayerStep& s) {
     add(Pass::dgrad, first, transposed(w), w.cols, *s.dgrad);
   }
   add(Pass::wgrad, transposed(a), d, d.rows, *s.wgrad);
-  ++recorded_;
 }
 
-bool Recorder::finish() {
-  if (recorded_ > 0) writer_->commit();
-  return recorded_ > 0;
-}
+void Recorder::finish() { writer_->commit(); }
 
 }  // namespace luqsim::train

@@ -1,6 +1,7 @@
 // Writes the GEMMs of chosen steps and layers to a trace. Recording reads what a step computed and changes nothing.
 #pragma once
 #include <memory>
+#include <span>
 #include <string>
 
 #include "luqsim/traces/trace_writer.h"
@@ -28,15 +29,16 @@ class Recorder {
  public:
   Recorder(const RecordOptions& options, Provenance provenance);
 
+  // Throws InputError where a run of so many steps, with these 4-bit layers, has nothing of what the options name.
+  void check(std::uint32_t steps, std::span<const std::string> layers) const;
+
   bool wants(std::uint32_t step, const std::string& layer) const;
   void record(const LayerStep& step);
-  // Makes the trace appear; false when no step and layer was recorded.
-  bool finish();
+  void finish();  // makes the trace appear
 
  private:
   RecordOptions options_;
   std::unique_ptr<TraceWriter> writer_;
-  std::size_t recorded_ = 0;
 };
 
 }  // namespace luqsim::train

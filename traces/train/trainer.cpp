@@ -1,14 +1,18 @@
 #include "trainer.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <boost/crc.hpp>
 #include <fmt/format.h>
+
+#include "input_error.h"
 
 namespace luqsim::train {
 namespace {
 
 constexpr std::uint32_t shuffle_tensor = 999;
+constexpr std::uint64_t step_limit = 1U << 24;  // of a random stream
 
 // Fisher-Yates: position i takes one of 0..i, (32-bit random number * (i + 1)) >> 32.
 void shuffle(std::vector<std::uint32_t>& order, std::uint64_t seed, std::uint32_t epoch) {
@@ -46,13 +50,20 @@ class Run {
         dataset_(dataset),
         split_(split(dataset)),
         network_(make_network(backend, options, scheme, dataset)) {
+    if (split_.held_out.empty())
+      throw InputError(fmt::format("{} images; wanted at least 5: every fifth is held out", dataset.labels.size()));
     batches_ = static_cast<std::uint32_t>(split_.train.size() / options.batch);
     if (batches_ == 0)
-      throw DatasetError(
+      throw InputError(
           fmt::format("batch: {}; wanted at most {}, the training images", options.batch, split_.train.size()));
+    if (std::uint64_t{options.epochs} * batches_ >= step_limit)
+      throw InputError(fmt::format("epochs: {} of {} steps each; wanted fewer than {} steps in all", options.epochs,
+                                   batches_, step_limit));
+    steps_ = options.epochs * batches_;
   }
 
   TrainResult train(Recorder* recorder, const Observer& observer) {
+    if (recorder != nullptr) recorder->check(steps_, recorded_names());
     TrainResult result;
     for (std::uint32_t epoch = 0; epoch < options_.epochs; ++epoch) {
       std::vector<std::uint32_t> order = split_.train;
@@ -60,12 +71,12 @@ class Run {
       EpochResult summary{epoch + 1, 0, 0, 0};
       std::uint32_t correct = 0;
       for (std::uint32_t b = 0; b < batches_; ++b) {
-        const Loss loss = train_step({epoch * batches_ + b, recorder},
-                                     std::span(order).subspan(std::size_t{b} * options_.batch, options_.batch));
+        const Loss loss = finite_step({epoch * batches_ + b, recorder},
+                                      std::span(order).subspan(std::size_t{b} * options_.batch, options_.batch));
         correct += loss.correct;
         result.step_losses.push_back(loss.mean);
         summary.loss = summary.loss + loss.mean;
-        if (observer.step) observer.step(epoch * batches_ + b + 1, options_.epochs * batches_);
+        if (observer.step) observer.step(epoch * batches_ + b + 1, steps_);
       }
       summary.loss = summary.loss / static_cast<float>(batches_);
       summary.train_accuracy = static_cast<double>(correct) / (static_cast<double>(batches_) * options_.batch);
@@ -83,12 +94,31 @@ class Run {
     return x;
   }
 
+  std::vector<std::string> recorded_names() const {
+    std::vector<std::string> names;
+    for (const auto& layer : network_)
+      if (std::string name = layer->recorded_name(); !name.empty()) names.push_back(std::move(name));
+    return names;
+  }
+
+  Loss finite_step(const Step& step, std::span<const std::uint32_t> indices) {
+    std::string what = "the loss is not finite";
+    try {
+      const Loss loss = train_step(step, indices);
+      if (std::isfinite(loss.mean)) return loss;
+    } catch (const NonFinite& e) {
+      what = e.what();
+    }
+    throw InputError(fmt::format("rate: {}; training diverged in step {} ({}); wanted a lower rate", options_.rate,
+                                 step.number, what));
+  }
+
   Loss train_step(const Step& step, std::span<const std::uint32_t> indices) {
     Batch batch = gather(dataset_, indices, options_.network == NetworkKind::cnn);
     Matrix gradient;
     const Loss loss = backend_.softmax_cross_entropy(forward(std::move(batch.images)), batch.labels, gradient);
     for (std::size_t i = network_.size(); i-- > 0;) gradient = network_[i]->backward(std::move(gradient), step);
-    const float steps = static_cast<float>(options_.epochs) * static_cast<float>(batches_);
+    const float steps = static_cast<float>(steps_);
     const UpdateRule rule{options_.rate * ((steps - static_cast<float>(step.number)) / steps), options_.momentum,
                           options_.decay};
     for (const auto& layer : network_) layer->update(rule);
@@ -96,10 +126,15 @@ class Run {
   }
 
   double held_out_accuracy() {
-    Batch batch = gather(dataset_, split_.held_out, options_.network == NetworkKind::cnn);
-    Matrix unused;
-    const Loss loss = backend_.softmax_cross_entropy(forward(std::move(batch.images)), batch.labels, unused);
-    return static_cast<double>(loss.correct) / static_cast<double>(split_.held_out.size());
+    const std::span<const std::uint32_t> all = split_.held_out;
+    std::uint32_t correct = 0;
+    for (std::size_t i = 0; i < all.size(); i += evaluation_batch) {
+      const auto group = all.subspan(i, std::min<std::size_t>(evaluation_batch, all.size() - i));
+      Batch batch = gather(dataset_, group, options_.network == NetworkKind::cnn);
+      Matrix unused;
+      correct += backend_.softmax_cross_entropy(forward(std::move(batch.images)), batch.labels, unused).correct;
+    }
+    return static_cast<double>(correct) / static_cast<double>(all.size());
   }
 
   std::uint32_t weights_crc() {
@@ -114,7 +149,7 @@ class Run {
   const Dataset& dataset_;
   Split split_;
   Network network_;
-  std::uint32_t batches_ = 0;
+  std::uint32_t batches_ = 0, steps_ = 0;  // of an epoch, of the run
 };
 
 }  // namespace
