@@ -5,8 +5,8 @@
 #include <cmath>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
+#include "packing.h"
 #include "vectorize.h"
 
 namespace luqsim {
@@ -181,14 +181,15 @@ void luq_levels(std::span<const float> x, std::uint64_t first, LuqScale scale, c
 LuqResult luq_quantize(std::span<const float> x, std::size_t rows, std::size_t cols, const LuqConfig& config,
                        const RandomStream& stream, std::optional<float> estimate) {
   if (config.top_exponent > 6) throw std::invalid_argument("luq top_exponent: 7 has no 4-bit code; wanted 4 or 6");
+  check_size(x.size(), rows, cols);
   LuqResult result;
   result.measured = max_abs(x);
   if (result.measured.status != QuantizeStatus::ok) return result;
   result.estimate = estimate.value_or(result.measured.max_abs);
   result.scale = luq_scale(result.estimate, config);
-  std::vector<std::int8_t> levels(x.size());
-  luq_levels(x, 0, result.scale, config, stream, levels);
-  result.codes = pack_levels(luq_format(config), rows, cols, levels);
+  result.codes = quantize_packed(luq_format(config), rows, cols, [&](std::size_t first, std::span<std::int8_t> levels) {
+    luq_levels(x.subspan(first, levels.size()), first, result.scale, config, stream, levels);
+  });
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "philox_avx512.h"
 #include "vectorize.h"
 
 namespace luqsim {
@@ -42,26 +43,28 @@ StreamWords words_of(const RandomStream& s) {
 
 constexpr std::size_t batch_blocks = 64;
 
-// Blocks first .. first + 63, each as its four words; word w of all blocks lies together so that the loop vectorizes.
-LUQSIM_VECTORIZE void batch(StreamWords s, std::uint64_t first, std::uint32_t* __restrict words) {
+// The lanes of blocks first .. first + 63. Word w of all blocks lies together first, so that the loops vectorize.
+LUQSIM_VECTORIZE void batch_portable(StreamWords s, std::uint64_t first, std::uint16_t* __restrict lanes) {
+  std::uint32_t words[4][batch_blocks];
   for (std::size_t i = 0; i < batch_blocks; ++i) {
     const std::uint64_t block = first + i;
     const Words w = ten_rounds({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), s.c2, s.c3},
                                s.k0, s.k1);
-    words[i] = w.x0;
-    words[batch_blocks + i] = w.x1;
-    words[2 * batch_blocks + i] = w.x2;
-    words[3 * batch_blocks + i] = w.x3;
+    words[0][i] = w.x0;
+    words[1][i] = w.x1;
+    words[2][i] = w.x2;
+    words[3][i] = w.x3;
   }
-}
-
-// From word-major to lane order: element 8 block + j is half (j % 2) of word j / 2.
-LUQSIM_VECTORIZE void interleave(const std::uint32_t* __restrict words, std::uint16_t* __restrict lanes) {
   for (std::size_t i = 0; i < batch_blocks; ++i)
     for (std::size_t w = 0; w < 4; ++w) {
-      lanes[8 * i + 2 * w] = static_cast<std::uint16_t>(words[w * batch_blocks + i]);
-      lanes[8 * i + 2 * w + 1] = static_cast<std::uint16_t>(words[w * batch_blocks + i] >> 16);
+      lanes[8 * i + 2 * w] = static_cast<std::uint16_t>(words[w][i]);
+      lanes[8 * i + 2 * w + 1] = static_cast<std::uint16_t>(words[w][i] >> 16);
     }
+}
+
+void batch(StreamWords s, std::uint64_t first, std::uint16_t* lanes) {
+  if (has_philox_avx512()) return philox_avx512(first, s.c2, s.c3, s.k0, s.k1, batch_blocks / 8, lanes);
+  batch_portable(s, first, lanes);
 }
 
 }  // namespace
@@ -87,13 +90,11 @@ std::uint16_t random_lane(const RandomStream& stream, std::uint64_t element) {
 void fill_random_lanes(const RandomStream& stream, std::uint64_t first, std::span<std::uint16_t> out) {
   if (first % 8 != 0) throw std::invalid_argument("fill_random_lanes: first element is no multiple of 8");
   const StreamWords s = words_of(stream);
-  std::uint32_t words[4 * batch_blocks];
   std::uint16_t lanes[8 * batch_blocks];
   std::uint64_t block = first / 8;
   for (std::size_t done = 0; done < out.size(); block += batch_blocks) {
     const std::size_t count = std::min(std::size(lanes), out.size() - done);
-    batch(s, block, words);
-    interleave(words, count == std::size(lanes) ? &out[done] : lanes);
+    batch(s, block, count == std::size(lanes) ? &out[done] : lanes);
     if (count < std::size(lanes)) std::copy_n(lanes, count, &out[done]);
     done += count;
   }

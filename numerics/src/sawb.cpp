@@ -5,10 +5,10 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "luqsim/numerics/luq.h"
 
+#include "packing.h"
 #include "vectorize.h"
 
 namespace luqsim {
@@ -92,14 +92,15 @@ void sawb_levels(std::span<const float> x, float scale, Format format, std::span
 }
 
 SawbResult sawb_quantize(std::span<const float> x, std::size_t rows, std::size_t cols, const SawbConfig& config) {
+  check_size(x.size(), rows, cols);
   SawbResult result;
   result.measured = max_abs(x);
   if (result.measured.status != QuantizeStatus::ok) return result;
   if (result.measured.max_abs >= smallest_max_abs) result.moments = sawb_moments(x, result.measured.max_abs);
   result.scale = sawb_scale(result.moments, result.measured.max_abs, config);
-  std::vector<std::int8_t> levels(x.size());
-  sawb_levels(x, result.scale, config.format, levels);
-  result.codes = pack_levels(config.format, rows, cols, levels);
+  result.codes = quantize_packed(config.format, rows, cols, [&](std::size_t first, std::span<std::int8_t> levels) {
+    sawb_levels(x.subspan(first, levels.size()), result.scale, config.format, levels);
+  });
   return result;
 }
 

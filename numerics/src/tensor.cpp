@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "packing.h"
 #include "vectorize.h"
 
 namespace luqsim {
@@ -78,25 +79,24 @@ void require_integer_values(Format format) {
 
 }  // namespace
 
+void check_size(std::size_t size, std::size_t rows, std::size_t cols) {
+  if (size != rows * cols)
+    throw std::invalid_argument(std::to_string(size) + " elements for a " + std::to_string(rows) + " x " +
+                                std::to_string(cols) + " tensor");
+}
+
+void pack_run(Format format, std::span<const std::int8_t> levels, std::uint8_t* out) {
+  const bool fp4 = format == Format::fp4_e3m0;
+  (fp4 ? pack_pairs_fp4 : pack_pairs_integer)(levels.data(), levels.size() / 2, out);
+  if (levels.size() % 2 == 1) out[levels.size() / 2] = fp4 ? fp4_code(levels.back()) : integer_code(levels.back());
+}
+
 CodeTensor pack_levels(Format format, std::size_t rows, std::size_t cols, std::span<const std::int8_t> levels) {
   require_integer_values(format);
-  if (levels.size() != rows * cols)
-    throw std::invalid_argument("pack_levels: " + std::to_string(levels.size()) + " levels for " +
-                                std::to_string(rows) + " x " + std::to_string(cols));
-  CodeTensor tensor{format, rows, cols, std::vector<std::uint8_t>(rows * packed_row_bytes(cols))};
-  const bool fp4 = format == Format::fp4_e3m0;
-  const auto pack_pairs = fp4 ? pack_pairs_fp4 : pack_pairs_integer;
-  // Rows of even length follow each other without padding and pack as one.
-  const bool one_run = cols % 2 == 0;
-  const std::size_t runs = one_run ? (levels.empty() ? 0 : 1) : rows, run = one_run ? levels.size() : cols;
-  for (std::size_t r = 0; r < runs; ++r) {
-    pack_pairs(&levels[r * run], run / 2, &tensor.bytes[r * packed_row_bytes(cols)]);
-    if (run % 2 == 1) {
-      const std::int8_t last = levels[r * run + run - 1];
-      tensor.bytes[(r + 1) * packed_row_bytes(cols) - 1] = fp4 ? fp4_code(last) : integer_code(last);
-    }
-  }
-  return tensor;
+  check_size(levels.size(), rows, cols);
+  return quantize_packed(format, rows, cols, [&](std::size_t first, std::span<std::int8_t> out) {
+    std::ranges::copy(levels.subspan(first, out.size()), out.begin());
+  });
 }
 
 void decode_row(const CodeView& codes, std::size_t row, std::size_t first_col, std::span<std::int8_t> out) {

@@ -1,6 +1,6 @@
 """Times luqsim's quantizers against the published formulas in PyTorch, and its GEMM against oneDNN's own call.
 
-usage: compare.py NUMERICS_BENCH        (one thread each, the same tensor, one run)
+usage: compare.py NUMERICS_BENCH        (one thread each, the same tensor, one run; processor time, so that other programs disturb less)
 """
 import json
 import os
@@ -16,15 +16,15 @@ def luqsim_times(program, tensor_file):
     environment = dict(os.environ, LUQSIM_BENCH_TENSOR=tensor_file, OMP_NUM_THREADS="1")
     command = [program, "--benchmark_format=json", "--benchmark_min_time=0.5"]
     report = json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
-    return {b["name"]: b["real_time"] * 1e-9 for b in report["benchmarks"]}
+    return {b["name"]: b["cpu_time"] * 1e-9 for b in report["benchmarks"]}
 
 
 def best_time(function, repeats=7):
     times = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = time.process_time()
         function()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 
