@@ -1,0 +1,194 @@
+// Every layer's forward and backward pass against binary64 definitions and their central differences.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "layer.h"
+
+namespace luqsim {
+namespace {
+
+using train::Matrix;
+using Values = std::vector<double>;
+// Output of the layer for an input; weights (with bias last) are empty for a layer without.
+using Definition = std::function<Values(const Values& x, const Values& weights)>;
+
+Values widened(const std::vector<float>& x) { return {x.begin(), x.end()}; }
+
+Matrix random_matrix(std::uint64_t rows, std::uint64_t cols, unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<float> values(-1, 1);
+  Matrix m(rows, cols);
+  for (float& v : m.values) v = values(random);
+  return m;
+}
+
+Values central_differences(const std::function<double(const Values&)>& f, Values at) {
+  constexpr double step = 1e-4;
+  Values slopes;
+  for (double& x : at) {
+    const double middle = x;
+    x = middle + step;
+    const double above = f(at);
+    x = middle - step;
+    slopes.push_back((above - f(at)) / (2 * step));
+    x = middle;
+  }
+  return slopes;
+}
+
+void expect_near(const std::vector<float>& actual, const Values& expected, const char* what) {
+  ASSERT_EQ(actual.size(), expected.size()) << what;
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 5e-6) << what << " " << i;
+}
+
+std::vector<float> weights_of(train::Layer& layer) {
+  std::vector<float> all;
+  layer.visit_weights([&all](std::span<float> w) { all.insert(all.end(), w.begin(), w.end()); });
+  return all;
+}
+
+void fill_weights(train::Layer& layer, const std::function<float()>& value) {
+  layer.visit_weights([&value](std::span<float> w) { std::ranges::generate(w, value); });
+}
+
+void check(train::Layer& layer, const Matrix& x, const Definition& definition) {
+  std::mt19937 random(7);
+  std::uniform_real_distribution<float> uniform(-1, 1);
+  fill_weights(layer, [&] { return uniform(random); });
+  const Values weights = widened(weights_of(layer)), input = widened(x.values);
+
+  const Matrix y = layer.forward(x);
+  expect_near(y.values, definition(input, weights), "output");
+
+  const Matrix slope = random_matrix(y.rows, y.cols, 8);  // of a loss: sum of slope * output
+  const auto loss = [&](const Values& at, const Values& w) {
+    const Values out = definition(at, w);
+    double sum = 0;
+    for (std::size_t i = 0; i < out.size(); ++i) sum += slope.values[i] * out[i];
+    return sum;
+  };
+  const Matrix gradient = layer.backward(slope, {});
+  EXPECT_EQ(gradient.rows, x.rows);
+  EXPECT_EQ(gradient.cols, x.cols);
+  expect_near(gradient.values, central_differences([&](const Values& at) { return loss(at, weights); }, input),
+              "input");
+
+  // From 0 a step of rate -1 moves the weights to the gradient itself.
+  fill_weights(layer, [] { return 0.0F; });
+  layer.update({-1, 0, 0});
+  expect_near(weights_of(layer), central_differences([&](const Values& w) { return loss(input, w); }, weights),
+              "weights");
+}
+
+struct Image {
+  std::uint64_t n, h, w, c;
+  std::uint64_t at(std::uint64_t i, std::uint64_t y, std::uint64_t x, std::uint64_t channel) const {
+    return ((i * h + y) * w + x) * c + channel;
+  }
+};
+
+// Weights: [kernel_y][kernel_x][channel][output], then the bias of each output.
+Values convolution(const Im2col& g, std::uint64_t outputs, const Values& x, const Values& weights) {
+  const Image in{g.n, g.h, g.w, g.c}, out{g.n, g.out_h(), g.out_w(), outputs};
+  Values y(out.n * out.h * out.w * out.c);
+  for (std::uint64_t i = 0; i < out.n; ++i)
+    for (std::uint64_t oy = 0; oy < out.h; ++oy)
+      for (std::uint64_t ox = 0; ox < out.w; ++ox)
+        for (std::uint64_t o = 0; o < outputs; ++o) {
+          double sum = weights[g.cols() * outputs + o];
+          for (int ky = 0; ky < static_cast<int>(g.kernel_h); ++ky)
+            for (int kx = 0; kx < static_cast<int>(g.kernel_w); ++kx) {
+              const int iy = static_cast<int>(oy * g.stride) + ky - static_cast<int>(g.padding);
+              const int ix = static_cast<int>(ox * g.stride) + kx - static_cast<int>(g.padding);
+              if (iy < 0 || ix < 0 || iy >= static_cast<int>(g.h) || ix >= static_cast<int>(g.w)) continue;
+              for (std::uint64_t c = 0; c < g.c; ++c) {
+                const auto tap = static_cast<std::uint64_t>(ky) * g.kernel_w + static_cast<std::uint64_t>(kx);
+                sum += x[in.at(i, static_cast<std::uint64_t>(iy), static_cast<std::uint64_t>(ix), c)] *
+                       weights[(tap * g.c + c) * outputs + o];
+              }
+            }
+          y[out.at(i, oy, ox, o)] = sum;
+        }
+  return y;
+}
+
+class Gradient : public testing::Test {
+ protected:
+  std::unique_ptr<train::Backend> backend_ = train::make_cpu_backend();
+};
+
+TEST_F(Gradient, Linear) {
+  const auto layer = train::make_dense_layer(*backend_, {"fc", 5, 4});
+  check(*layer, random_matrix(3, 5, 1), [](const Values& x, const Values& w) {
+    Values y(12);
+    for (std::size_t i = 0; i < 3; ++i)
+      for (std::size_t j = 0; j < 4; ++j) {
+        y[i * 4 + j] = w[20 + j];
+        for (std::size_t k = 0; k < 5; ++k) y[i * 4 + j] += x[i * 5 + k] * w[k * 4 + j];
+      }
+    return y;
+  });
+}
+
+TEST_F(Gradient, Convolution) {
+  for (const Im2col& g : {Im2col{2, 4, 5, 2, 3, 3, 1, 1}, Im2col{2, 5, 4, 3, 2, 3, 1, 0},
+                          Im2col{1, 7, 6, 1, 3, 2, 2, 1}, Im2col{3, 1, 1, 2, 3, 3, 1, 1}}) {
+    const auto layer = train::make_dense_layer(*backend_, {"conv", g.cols(), 3, g});
+    check(*layer, random_matrix(std::uint64_t{g.n} * g.h * g.w, g.c, 2),
+          [&g](const Values& x, const Values& w) { return convolution(g, 3, x, w); });
+  }
+}
+
+TEST_F(Gradient, Relu) {
+  const auto layer = train::make_relu(*backend_);
+  check(*layer, random_matrix(6, 5, 3), [](const Values& x, const Values&) {
+    Values y;
+    for (const double v : x) y.push_back(std::fmax(v, 0));
+    return y;
+  });
+}
+
+TEST_F(Gradient, AveragePool) {
+  const Image in{2, 4, 6, 3}, out{2, 2, 3, 3};
+  const auto layer = train::make_average_pool(*backend_, 4, 6);
+  check(*layer, random_matrix(2 * 4 * 6, 3, 4), [&](const Values& x, const Values&) {
+    Values y(2 * 2 * 3 * 3);
+    for (std::uint64_t i = 0; i < 2; ++i)
+      for (std::uint64_t r = 0; r < 4; ++r)
+        for (std::uint64_t q = 0; q < 6; ++q)
+          for (std::uint64_t c = 0; c < 3; ++c) y[out.at(i, r / 2, q / 2, c)] += x[in.at(i, r, q, c)] / 4;
+    return y;
+  });
+}
+
+TEST_F(Gradient, Flatten) {
+  const auto layer = train::make_flatten(4);
+  check(*layer, random_matrix(8, 3, 5), [](const Values& x, const Values&) { return x; });
+  EXPECT_EQ(layer->forward(Matrix(8, 3)).rows, 2U);
+}
+
+TEST_F(Gradient, SoftmaxCrossEntropy) {
+  const std::vector<std::uint8_t> labels{2, 0, 3};
+  Matrix logits = random_matrix(3, 4, 6), gradient;
+  for (float& z : logits.values) z *= 5;
+  const auto loss = [&labels](const Values& z) {
+    double total = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      double sum = 0;
+      for (std::size_t j = 0; j < 4; ++j) sum += std::exp(z[i * 4 + j]);
+      total += std::log(sum) - z[i * 4 + labels[i]];
+    }
+    return total / 3;
+  };
+  const Values z = widened(logits.values);
+  const train::Loss result = backend_->softmax_cross_entropy(logits, labels, gradient);
+  EXPECT_NEAR(result.mean, loss(z), 1e-5);
+  expect_near(gradient.values, central_differences(loss, z), "logits");
+}
+
+}  // namespace
+}  // namespace luqsim

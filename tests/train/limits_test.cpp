@@ -1,0 +1,117 @@
+// What a run refuses before its first step.
+#include <gtest/gtest.h>
+
+#include "input_error.h"
+#include "small_set.h"
+
+namespace luqsim {
+namespace {
+
+using train::Dataset;
+using train::Options;
+using train::RecordOptions;
+using train::Scheme;
+
+Dataset blank_images(std::uint32_t n, std::uint32_t h, std::uint32_t w) {
+  Dataset set;
+  set.height = h;
+  set.width = w;
+  set.classes = 2;
+  set.images = train::Matrix(n, std::uint64_t{h} * w);
+  set.labels.resize(n);
+  return set;
+}
+
+std::string refusal(const Options& options, Scheme scheme, const Dataset& set, const RecordOptions* record = nullptr) {
+  const auto backend = train::make_cpu_backend();
+  const test::TemporaryFolder folder;
+  std::optional<train::Recorder> recorder;
+  if (record != nullptr) {
+    RecordOptions here = *record;
+    here.file = folder / "t.safetensors";
+    recorder.emplace(here, Provenance{.backend = "cpu"});
+  }
+  try {
+    train::train(*backend, options, scheme, set, recorder ? &*recorder : nullptr, {});
+  } catch (const train::InputError& e) {
+    return e.what();
+  }
+  return "accepted";
+}
+
+TEST(Limits, BatchOfMoreThanTheTrainingImages) {
+  Options options = test::small_mlp();
+  options.batch = 1439;
+  EXPECT_EQ(refusal(options, Scheme::luq, test::digits()), "batch: 1439; wanted at most 1438, the training images");
+  options.batch = 1438;
+  EXPECT_EQ(refusal(options, Scheme::luq, test::digits()), "accepted");
+}
+
+TEST(Limits, FiveImagesAtLeast) {
+  Options options = test::small_mlp();
+  options.batch = 4;
+  EXPECT_EQ(refusal(options, Scheme::luq, blank_images(4, 2, 2)),
+            "4 images; wanted at least 5: every fifth is held out");
+  EXPECT_EQ(refusal(options, Scheme::luq, blank_images(5, 2, 2)), "accepted");
+}
+
+TEST(Limits, StepsFitTheRandomStream) {
+  Options options = test::small_mlp();
+  options.batch = 1;
+  options.epochs = 1U << 22;
+  EXPECT_EQ(refusal(options, Scheme::luq, blank_images(5, 2, 2)),
+            "epochs: 4194304 of 4 steps each; wanted fewer than 16777216 steps in all");
+}
+
+TEST(Limits, PoolingWantsEvenSizes) {
+  Options options = test::small_cnn();
+  options.batch = 4;
+  EXPECT_EQ(refusal(options, Scheme::luq, blank_images(5, 2, 3)),
+            "images are 2 x 3; a cnn pools 2 x 2 and wants even sizes");
+}
+
+TEST(Limits, SumsStayExact) {
+  Options options = test::small_cnn();
+  options.batch = 8;
+  options.channels = 1;
+  // 8 images of 512 x 512 patches: K of conv2's wgrad is 2^21.
+  EXPECT_EQ(refusal(options, Scheme::luq, blank_images(10, 512, 512)),
+            "layer conv2: a 4-bit GEMM with K = 2097152; wanted less than 2097152: a smaller batch or network");
+}
+
+TEST(Limits, TensorsStayWithinExactMoments) {
+  Options options = test::small_mlp();
+  options.first_in_4_bits = true;
+  options.batch = 4;
+  options.hidden = 65;
+  EXPECT_EQ(refusal(options, Scheme::luq, blank_images(5, 1024, 2044)),
+            "layer fc1: a 4-bit tensor of 1071644672 elements; wanted at most 134217728: a smaller batch or network");
+}
+
+TEST(Limits, DivergenceNamesTheRateAndTheStep) {
+  Options options = test::small_mlp();
+  options.rate = 1e6F;
+  for (const Scheme scheme : {Scheme::fp32, Scheme::luq}) {
+    const std::string message = refusal(options, scheme, test::digits());
+    EXPECT_EQ(message.find("rate: 1000000; training diverged in step "), 0U) << message;
+  }
+}
+
+TEST(Limits, RecordingNeedsStepsAndLayersThatRunIn4Bits) {
+  const Options options = test::small_mlp();  // 11 steps
+  RecordOptions record;
+  EXPECT_EQ(refusal(options, Scheme::luq, test::digits(), &record),
+            "--record without steps; wanted --record-steps or --record-every");
+  record.steps = {0, 11};
+  EXPECT_EQ(refusal(options, Scheme::luq, test::digits(), &record),
+            "--record-steps: 11; wanted less than 11, the run's steps");
+  record.steps = {10};
+  EXPECT_EQ(refusal(options, Scheme::fp32, test::digits(), &record), "--record: no layer runs in 4 bits");
+  record.layers = {"fc2", "fc1"};
+  EXPECT_EQ(refusal(options, Scheme::luq, test::digits(), &record), "--record-layers: fc1; wanted some of fc2, fc3");
+  record.layers = {"fc2"};
+  EXPECT_EQ(refusal(options, Scheme::luq, test::digits(), &record), "accepted");
+}
+
+}  // namespace
+}  // namespace luqsim

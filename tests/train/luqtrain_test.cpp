@@ -1,0 +1,136 @@
+// The program as users meet it.
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "luqsim/traces/trace.h"
+
+#include "program.h"
+#include "small_set.h"
+
+namespace luqsim {
+namespace {
+
+using test::ProgramResult;
+
+class Luqtrain : public testing::Test {
+ protected:
+  ProgramResult luqtrain(const std::string& arguments) const {
+    return test::run_program("cd " + (folder_ / "").string() + " && " LUQTRAIN_PROGRAM " " + arguments);
+  }
+  void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
+
+  void expect_bad_input(const std::string& arguments, const std::string& message) const {
+    const ProgramResult result = luqtrain(arguments);
+    EXPECT_EQ(result.exit_code, 2) << arguments << "\n" << result.err;
+    EXPECT_NE(result.err.find(message), std::string::npos) << arguments << "\n" << result.err;
+    EXPECT_EQ(result.out, "") << arguments;
+  }
+
+  const std::string quick_ = "--hidden 24 --batch 128 --epochs 1 ";
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(Luqtrain, PrintsALineAnEpochAndTheDigest) {
+  const ProgramResult result = luqtrain("--hidden 24 --batch 128 --epochs 2 --scheme luq");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");  // no progress bar in a pipe
+  EXPECT_EQ(std::ranges::count(result.out, '\n'), 3) << result.out;
+  for (const char* text : {"luq seed 1 epoch   1: loss ", ", train ", "%, held out ", "weights crc32 "})
+    EXPECT_NE(result.out.find(text), std::string::npos) << text << "\n" << result.out;
+}
+
+TEST_F(Luqtrain, ComparesSchemesOverSeeds) {
+  const ProgramResult result = luqtrain(quick_ + "--quiet --scheme fp32,luq --seeds 2");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(std::ranges::count(result.out, '\n'), 6) << result.out;
+  for (const char* text : {"fp32 seed 1: ", "fp32 seed 2: ", "luq seed 1: ", "luq seed 2: ", "over 2 seeds"})
+    EXPECT_NE(result.out.find(text), std::string::npos) << text << "\n" << result.out;
+}
+
+TEST_F(Luqtrain, ThreadsChangeNothing) {
+  EXPECT_EQ(luqtrain(quick_ + "--threads 1").out, luqtrain(quick_ + "--threads 2").out);
+}
+
+TEST_F(Luqtrain, ARecipeIsItsFlags) {
+  write("r.toml", "# comment\nhidden = 24\nbatch = 128\nepochs = 1\nscheme = [\"fp32\", \"luq+smp2\"]\nquiet = true\n");
+  const ProgramResult recipe = luqtrain("--recipe r.toml");
+  EXPECT_EQ(recipe.exit_code, 0) << recipe.err;
+  EXPECT_EQ(recipe.out, luqtrain(quick_ + "--quiet --scheme fp32,luq+smp2").out);
+  // A flag goes before the recipe's key.
+  EXPECT_EQ(luqtrain("--recipe r.toml --scheme sr").out, luqtrain(quick_ + "--quiet --scheme sr").out);
+}
+
+TEST_F(Luqtrain, BundledRecipesRun) {
+  for (const char* recipe : {"digits-mlp", "digits-cnn"}) {
+    const ProgramResult result = luqtrain(std::string("--epochs 1 --recipe ") + recipe);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+  }
+}
+
+TEST_F(Luqtrain, RecordsATraceWithItsProvenance) {
+  const ProgramResult result =
+      luqtrain(quick_ + "--seed 5 --scheme pow2 --record t.safetensors --record-steps 2,3 --record-layers fc3");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const Trace trace = Trace::open(folder_ / "t.safetensors");
+  EXPECT_EQ(trace.records().size(), 6U);
+  const Provenance& p = trace.provenance();
+  EXPECT_EQ(p.backend, "cpu");
+  EXPECT_EQ(p.kernels, "luqsim numerics");
+  EXPECT_EQ(p.network, "digits mlp, scheme pow2");
+  EXPECT_EQ(p.dataset, "UCI optical digits");
+  EXPECT_EQ(p.seed, 5U);
+  EXPECT_EQ(p.date.size(), 10U);
+  EXPECT_FALSE(p.device.empty());
+}
+
+TEST_F(Luqtrain, HelpHasAnExample) {
+  const ProgramResult result = luqtrain("--help");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_NE(result.out.find("Example: luqtrain "), std::string::npos);
+}
+
+TEST_F(Luqtrain, BadOptions) {
+  expect_bad_input("--scheme luk", "--scheme: luk; wanted one of fp32, luq, luq+smp2");
+  expect_bad_input("--network rnn", "--network: rnn; wanted one of mlp, cnn");
+  expect_bad_input("--activation fp16", "--activation: fp16; wanted int4 or uint4");
+  expect_bad_input("--batch 0", "--batch: Value 0 not in range 1 to 65536");
+  expect_bad_input("--rate nan", "--rate: nan; wanted a number from 1e-30 to 1e+30");
+  expect_bad_input("--momentum 1", "--momentum: 1; wanted a number from 0 to 0.9999");
+  expect_bad_input("--seed -1", "--seed: -1; wanted 0 or more");
+  expect_bad_input("--epochs", "--epochs");
+  expect_bad_input("--epoch 3", "--epoch");
+  expect_bad_input("stray", "stray");
+}
+
+TEST_F(Luqtrain, BadRecipes) {
+  write("key.toml", "hiden = 24\n");
+  expect_bad_input("--recipe key.toml", "recipe key.toml: INI was not able to parse hiden");
+  write("value.toml", "batch = \"many\"\n");
+  expect_bad_input("--recipe value.toml", "--batch");
+  write("garbage.toml", "\x01\x02 garbage\n[");
+  expect_bad_input("--recipe garbage.toml", "recipe garbage.toml");
+  expect_bad_input("--recipe none.toml", "none.toml was not readable");
+}
+
+TEST_F(Luqtrain, BadFiles) {
+  write("images", "not IDX");
+  expect_bad_input("--images images", "images: 7 bytes; wanted a header of 16");
+  expect_bad_input("--labels none", "none: no such file");
+  expect_bad_input("--record none/t.safetensors --record-steps 0", "none/t.safetensors");
+}
+
+TEST_F(Luqtrain, BadRecordings) {
+  expect_bad_input("--record-steps 0", "--record-steps requires --record");
+  expect_bad_input("--record t.safetensors", "--record without steps");
+  expect_bad_input("--record t.safetensors --record-steps 0 --seeds 2", "--record takes one scheme and one seed");
+  expect_bad_input("--record t.safetensors --record-steps 0 --record-layers fc9", "--record-layers: fc9; wanted");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "t.safetensors"));
+}
+
+TEST_F(Luqtrain, DivergenceIsTheUsersToMend) {
+  expect_bad_input(quick_ + "--rate 1e6", "rate: 1000000; training diverged in step ");
+}
+
+}  // namespace
+}  // namespace luqsim

@@ -1,0 +1,116 @@
+// Whole runs: they learn, and repeat bit for bit whatever the threads.
+#include <set>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <omp.h>
+
+#include "small_set.h"
+
+namespace luqsim {
+namespace {
+
+using train::Options;
+using train::Scheme;
+using train::TrainResult;
+
+TrainResult run(const Options& options, Scheme scheme) {
+  const auto backend = train::make_cpu_backend();
+  return train::train(*backend, options, scheme, test::digits(), nullptr, {});
+}
+
+void expect_same(const TrainResult& a, const TrainResult& b) {
+  EXPECT_EQ(a.weights_crc, b.weights_crc);
+  EXPECT_EQ(a.step_losses, b.step_losses);
+  EXPECT_EQ(a.epochs.back().held_out_accuracy, b.epochs.back().held_out_accuracy);
+}
+
+TEST(Determinism, OneThreadOrThree) {
+  for (const Options& options : {test::small_mlp(), test::small_cnn()})
+    for (const Scheme scheme : {Scheme::fp32, Scheme::luq}) {
+      omp_set_num_threads(1);
+      const TrainResult one = run(options, scheme);
+      omp_set_num_threads(3);
+      expect_same(one, run(options, scheme));
+      omp_set_num_threads(1);
+    }
+}
+
+TEST(Determinism, RepeatsForASeedAndOnlyForIt) {
+  Options options = test::small_mlp();
+  const TrainResult first = run(options, Scheme::luq);
+  expect_same(first, run(options, Scheme::luq));
+  options.seed = 2;
+  EXPECT_NE(first.weights_crc, run(options, Scheme::luq).weights_crc);
+}
+
+// Bits that every compiler, processor and backend must give: a change here is a change of the arithmetic.
+TEST(Determinism, PinnedWeights) {
+  EXPECT_EQ(fmt::format("{:08x}", run(test::small_mlp(), Scheme::fp32).weights_crc), "5fea14c4");
+  EXPECT_EQ(fmt::format("{:08x}", run(test::small_mlp(), Scheme::luq).weights_crc), "b65c3607");
+  EXPECT_EQ(fmt::format("{:08x}", run(test::small_cnn(), Scheme::luq_smp2).weights_crc), "c27ccda3");
+}
+
+TEST(Training, EverySchemeIsAnotherRun) {
+  std::set<std::uint32_t> weights;
+  for (std::size_t i = 0; i < EnumNames<Scheme>::names.size(); ++i)
+    weights.insert(run(test::small_mlp(), static_cast<Scheme>(i)).weights_crc);
+  EXPECT_EQ(weights.size(), EnumNames<Scheme>::names.size());
+}
+
+TEST(Training, UnsignedActivationsAndAllLayersIn4BitsAreOtherRuns) {
+  Options options = test::small_mlp();
+  std::set<std::uint32_t> weights{run(options, Scheme::luq).weights_crc};
+  options.activation = Format::uint4;
+  weights.insert(run(options, Scheme::luq).weights_crc);
+  options.first_in_4_bits = true;
+  weights.insert(run(options, Scheme::luq).weights_crc);
+  options.last_in_4_bits = true;
+  weights.insert(run(options, Scheme::luq).weights_crc);
+  EXPECT_EQ(weights.size(), 4U);
+}
+
+void expect_learns(Options options, double accuracy) {
+  options.epochs = 4;
+  for (const Scheme scheme : {Scheme::fp32, Scheme::luq}) {
+    const TrainResult result = run(options, scheme);
+    EXPECT_GT(result.epochs.back().held_out_accuracy, accuracy) << name_of(scheme);
+    EXPECT_GT(result.epochs.back().train_accuracy, accuracy) << name_of(scheme);
+    EXPECT_LT(result.epochs.back().loss, result.epochs.front().loss) << name_of(scheme);
+  }
+}
+
+TEST(Training, MlpLearnsInFourEpochs) {
+  Options options;
+  options.rate = 0.05F;
+  expect_learns(options, 0.9);
+}
+
+TEST(Training, CnnLearnsInFourEpochs) {
+  Options options;
+  options.network = train::NetworkKind::cnn;
+  options.channels = 8;
+  options.hidden = 32;
+  options.batch = 32;
+  options.rate = 0.05F;
+  expect_learns(options, 0.9);
+}
+
+TEST(Training, ObserversSeeEveryStepAndEpoch) {
+  Options options = test::small_mlp();
+  options.epochs = 2;
+  std::vector<std::uint32_t> steps, epochs;
+  const auto backend = train::make_cpu_backend();
+  train::train(*backend, options, Scheme::fp32, test::digits(), nullptr,
+               {[&](std::uint32_t step, std::uint32_t of) {
+                  steps.push_back(step);
+                  EXPECT_EQ(of, 22U);
+                },
+                [&](const train::EpochResult& e) { epochs.push_back(e.epoch); }});
+  EXPECT_EQ(steps.size(), 22U);
+  EXPECT_EQ(steps.back(), 22U);
+  EXPECT_EQ(epochs, (std::vector<std::uint32_t>{1, 2}));
+}
+
+}  // namespace
+}  // namespace luqsim
