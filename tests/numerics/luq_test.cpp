@@ -61,6 +61,19 @@ TEST(Luq, WholeQuantizerEqualsTheOracle) {
   }
 }
 
+// Long rows, odd and even, and many rows: more elements than any buffer inside holds.
+TEST(Luq, LargeTensorsEqualTheOracle) {
+  Source source(36);
+  for (const auto& [rows, cols] : {std::pair<std::size_t, std::size_t>{1, 20001}, {3, 4097}, {5, 4096}, {301, 33}}) {
+    std::vector<float> x = sampling::floats_near(source, 1.0F, 9, rows * cols);
+    x[0] = -0x1.8p12F;
+    const LuqConfig config{.random_bits = 8};
+    const LuqResult result = luqsim::luq_quantize(x, rows, cols, config, stream);
+    ASSERT_NO_FATAL_FAILURE(expect_codes(result, bridge::oracle_levels(x, 0, 0x1.8p12F, config, stream), config))
+        << rows << " x " << cols;
+  }
+}
+
 TEST(Luq, HindsightEstimateReplacesTheMaximum) {
   Source source(32);
   const std::vector<float> x = sampling::floats_near(source, 1.0F, 8, 500);

@@ -22,9 +22,10 @@ using sampling::Source;
 
 oracle::SawbSettings settings(const SawbConfig& c) { return {c.format == Format::int4, c.c1, c.c2}; }
 
-// Scale bits and every code of x, a single row, against the oracle.
-void expect_equals_oracle(const std::vector<float>& x, const SawbConfig& config) {
-  const SawbResult result = luqsim::sawb_quantize(x, 1, x.size(), config);
+// Scale bits and every code of x against the oracle; by default as a single row.
+void expect_equals_oracle(const std::vector<float>& x, const SawbConfig& config, std::size_t rows = 1) {
+  const std::size_t cols = x.size() / rows;
+  const SawbResult result = luqsim::sawb_quantize(x, rows, cols, config);
   ASSERT_EQ(result.measured.status, QuantizeStatus::ok);
   ASSERT_EQ(result.measured.max_abs, oracle::max_magnitude(x));
   const float scale = oracle::sawb_scale(x, settings(config));
@@ -33,7 +34,8 @@ void expect_equals_oracle(const std::vector<float>& x, const SawbConfig& config)
   ASSERT_EQ(result.codes.format, config.format);
   for (std::size_t i = 0; i < x.size(); ++i) {
     const int level = oracle::sawb_level(x[i], scale, config.format == Format::int4);
-    ASSERT_EQ(result.codes.view().code(0, i), static_cast<unsigned>(level) & 0xFU) << std::hexfloat << x[i];
+    ASSERT_EQ(result.codes.view().code(i / cols, i % cols), static_cast<unsigned>(level) & 0xFU)
+        << std::hexfloat << x[i];
   }
 }
 
@@ -56,6 +58,15 @@ TEST(Sawb, ExtremeMixtures) {
     for (float& v : x) v = source.finite_float();
     ASSERT_NO_FATAL_FAILURE(expect_equals_oracle(x, round % 2 == 0 ? int4 : uint4));
   }
+}
+
+// Long rows, odd and even, and many rows: more elements than any buffer inside holds.
+TEST(Sawb, LargeTensors) {
+  Source source(43);
+  for (const auto& [rows, cols] : {std::pair<std::size_t, std::size_t>{1, 20001}, {3, 4097}, {5, 4096}, {301, 33}})
+    for (const SawbConfig& config : {int4, uint4})
+      ASSERT_NO_FATAL_FAILURE(expect_equals_oracle(sampling::floats_near(source, 1.0F, 3, rows * cols), config, rows))
+          << rows << " x " << cols;
 }
 
 // Of a constant tensor rms = mean = maximum, so clip = (c1 - c2) maximum: where c1 < c2 the maximum takes its place,
@@ -180,7 +191,8 @@ RC_GTEST_PROP(Sawb, MomentsOfPartsAddUp, ()) {
   RC_ASSERT(sum.sum_of_squares == expected.sum_of_squares && whole.sum_of_squares == expected.sum_of_squares);
 }
 
-TEST(Sawb, RejectsOtherFormatsAndTooManyElements) {
+TEST(Sawb, RejectsWrongSizesOtherFormatsAndTooManyElements) {
+  EXPECT_THROW(luqsim::sawb_quantize(std::vector<float>(6), 2, 4), std::invalid_argument);
   EXPECT_THROW(luqsim::sawb_quantize(std::vector<float>{1}, 1, 1, {.format = Format::fp4_e3m0}), std::invalid_argument);
   luqsim::SawbMoments m{.count = std::uint64_t{1} << 27, .exponent = 0, .sum = 1, .sum_of_squares = 1};
   EXPECT_NO_THROW(luqsim::sawb_scale(m, 1.0F, {}));
