@@ -1,0 +1,276 @@
+"""docs/training.md and docs/numerics.md in NumPy: trains and prints the CRC-32 of the weights.
+
+usage: reference.py DATA {mlp|cnn} {fp32|luq|luq+smp2|hindsight} HIDDEN BATCH EPOCHS ACTIVATION
+(mlp: three hidden layers; cnn: 3 channels; rate 0.1, momentum 0.9, decay 1e-4, seed 1: the program's defaults)
+Exit status 77: no NumPy. Its element-wise float32 operations round once each; sums that have an order are loops.
+"""
+import struct
+import sys
+import zlib
+
+try:
+    import numpy as np
+except ImportError:
+    sys.exit(77)
+
+F = np.float32
+SEED, RATE, MOMENTUM, DECAY, ETA = 1, F(0.1), F(0.9), F(1e-4), F(0.1)
+
+
+# Random numbers
+
+def lanes(tensor, step, sample, count):
+    blocks = (count + 7) // 8
+    index = np.arange(blocks, dtype=np.uint64)
+    mask, shift = np.uint64(0xFFFFFFFF), np.uint64(32)
+    c = [index & mask, index >> shift, np.full_like(index, tensor), np.full_like(index, step * 256 + sample)]
+    k0, k1 = SEED & 0xFFFFFFFF, SEED >> 32
+    for _ in range(10):
+        p0, p1 = np.uint64(0xD2511F53) * c[0], np.uint64(0xCD9E8D57) * c[2]
+        c = [(p1 >> shift) ^ c[1] ^ np.uint64(k0), p1 & mask, (p0 >> shift) ^ c[3] ^ np.uint64(k1), p0 & mask]
+        k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
+    halves = [part for word in c for part in (word & np.uint64(0xFFFF), word >> np.uint64(16))]
+    return np.stack(halves, axis=1).reshape(-1)[:count].astype(np.int64)
+
+
+# Quantizers: integers and a scale
+
+def sawb(x, top):
+    largest = float(np.abs(x).max())
+    if largest < 2.0**-120:
+        return np.zeros(x.shape, np.int64), F(0)
+    exponent = np.frexp(largest)[1] - 1
+    scaled = np.rint(np.abs(x).astype(np.float64) * 2.0 ** (17 - exponent)).astype(np.int64)
+    n, s1, s2 = float(x.size), float(int(scaled.sum())), float(int((scaled * scaled).sum()))
+    clip = (12.035 * np.sqrt(s2 / n) - 12.03 * (s1 / n)) * 2.0 ** (exponent - 17)
+    if clip <= 0 or clip > largest:
+        clip = largest
+    scale = F(clip / top)
+    low = 0 if top == 15 else -top
+    return np.clip(np.rint(x * (F(1) / scale)), low, top).astype(np.int64), scale
+
+
+def luq(x, largest, tensor, step, sample):
+    if largest < 2.0**-120:
+        return np.zeros(x.shape, np.int64), F(0)
+    r = np.abs(x) * (F(64) / largest)
+    u = lanes(tensor, step, sample, x.size).reshape(x.shape)
+    carried = r.view(np.int32).astype(np.int64) + ((2 * u + 1) << 6)
+    exponent = np.minimum((carried >> 23) - 127, 6)
+    underflow = r.astype(np.float64) * 65536 >= 65536 - (u + 0.5)
+    e = np.where(r >= 1, exponent + 1, np.where(underflow, 1, 0))
+    magnitude = np.where(e == 0, 0, 1 << np.maximum(e - 1, 0))
+    return np.where(x < 0, -magnitude, magnitude), largest * F(2.0**-6)
+
+
+def exact_gemm(a, b):
+    return (a.astype(np.float64) @ b.astype(np.float64)).astype(np.int64)
+
+
+# fp32 operations
+
+def gemm(a, b):
+    out = np.zeros((a.shape[0], b.shape[1]), F)
+    for k in range(a.shape[1]):
+        out = out + a[:, k : k + 1] * b[k : k + 1, :]
+    return out
+
+
+def sum_rows(x):
+    total = np.zeros(x.shape[1], F)
+    for row in x:
+        total = total + row
+    return total
+
+
+def exp(x):
+    low, magic = x < F(-87), F(12582912)
+    x = np.where(low, F(0), x)
+    n = (x * F(float.fromhex("0x1.715476p+0")) + magic) - magic
+    r = (x - n * F(float.fromhex("0x1.62e4p-1"))) - n * F(float.fromhex("0x1.7f7d1cp-20"))
+    tail = F(1) / F(5040)
+    for c in (F(1) / F(720), F(1) / F(120), F(1) / F(24), F(1) / F(6), F(0.5)):
+        tail = tail * r + c
+    value = F(1) + (r + (r * r) * tail)
+    return np.where(low, F(0), value * ((n.astype(np.int32) + 127) << 23).view(F))
+
+
+def log(x):
+    offset = x.view(np.int32) - np.int32(0x3F3504F3)
+    n = (offset >> 23).astype(F)
+    m = ((offset & 0x7FFFFF) + np.int32(0x3F3504F3)).view(F)
+    f = m - F(1)
+    s = f / (F(2) + f)
+    z = s * s
+    tail = F(2) / F(11)
+    for c in (F(2) / F(9), F(2) / F(7), F(2) / F(5), F(2) / F(3)):
+        tail = tail * z + c
+    log_m = f - s * (f - z * tail)
+    return n * F(float.fromhex("0x1.62e4p-1")) + (n * F(float.fromhex("0x1.7f7d1cp-20")) + log_m)
+
+
+def loss_and_gradient(z, labels):
+    p = F(1) / F(len(z))
+    top = z.max(axis=1, keepdims=True)
+    e = exp(z - top)
+    s = np.zeros(len(z), F)
+    for j in range(z.shape[1]):
+        s = s + e[:, j]
+    hot = (np.arange(z.shape[1])[None, :] == labels[:, None]).astype(F)
+    total = F(0)
+    for row in log(s) - (z[np.arange(len(z)), labels] - top[:, 0]):
+        total = total + row
+    return total * p, (e / s[:, None] - hot) * p
+
+
+# Convolution 3x3, padding 1: patches of an image, and back
+
+def patches(x, size):
+    image = np.pad(x.reshape(-1, size, size, x.shape[1]), ((0, 0), (1, 1), (1, 1), (0, 0)))
+    parts = [image[:, ky : ky + size, kx : kx + size, :] for ky in range(3) for kx in range(3)]
+    return np.concatenate(parts, axis=3).reshape(-1, 9 * x.shape[1])
+
+
+def image_of(columns, size):
+    c = columns.shape[1] // 9
+    parts = columns.reshape(-1, size, size, 9, c)
+    image = np.zeros((len(parts), size + 2, size + 2, c), F)
+    # Patches in order of their rows reach one pixel from its last kernel position to its first.
+    for tap in range(8, -1, -1):
+        ky, kx = divmod(tap, 3)
+        image[:, ky : ky + size, kx : kx + size, :] += parts[:, :, :, tap, :]
+    return image[:, 1:-1, 1:-1, :].reshape(-1, c)
+
+
+class Dense:
+    def __init__(self, number, inputs, outputs, scheme, size, top, first):
+        self.number, self.scheme, self.size, self.top, self.first = number, scheme, size, top, first
+        unit = np.sqrt(F(6) / F(inputs)) / F(32768)
+        lane = lanes(1000 + number, 0, 0, inputs * outputs).astype(F)
+        self.w = ((lane - F(32767.5)) * unit).reshape(inputs, outputs)
+        self.b = np.zeros(outputs, F)
+        self.vw, self.vb = np.zeros_like(self.w), np.zeros_like(self.b)
+        self.estimate = None
+
+    def unfold(self, x):
+        return patches(x, self.size) if self.size else x
+
+    def forward(self, x):
+        if self.scheme == "fp32":
+            self.a = self.unfold(x)
+            z = gemm(self.a, self.w)
+        else:
+            codes, self.scale_a = sawb(x, self.top)
+            self.a = self.unfold(codes)
+            self.q, self.scale_w = sawb(self.w, 7)
+            z = exact_gemm(self.a, self.q).astype(F) * (self.scale_a * self.scale_w)
+        return z + self.b
+
+    def backward(self, d, step):
+        self.gb = sum_rows(d)
+        if self.scheme == "fp32":
+            self.gw = gemm(self.a.T, d)
+            g = None if self.first else gemm(d, self.w.T)
+        else:
+            measured = F(np.abs(d).max())
+            largest = measured
+            if self.scheme == "hindsight":
+                largest = measured if self.estimate is None else self.estimate
+                self.estimate = (F(1) - ETA) * measured + ETA * largest
+            count = 2 if self.scheme == "luq+smp2" else 1
+            samples = [luq(d, largest, self.number, step, s) for s in range(count)]
+            alpha = samples[0][1]
+            total = sum(exact_gemm(self.a.T, codes) for codes, _ in samples)
+            self.gw = total.astype(F) * ((self.scale_a * alpha) / F(count))
+            g = None if self.first else exact_gemm(samples[0][0], self.q.T).astype(F) * (alpha * self.scale_w)
+        return image_of(g, self.size) if self.size and g is not None else g
+
+    def update(self, rate):
+        self.vw = MOMENTUM * self.vw + (self.gw + DECAY * self.w)
+        self.w = self.w - rate * self.vw
+        self.vb = MOMENTUM * self.vb + (self.gb + F(0) * self.b)
+        self.b = self.b - rate * self.vb
+
+
+class Relu:
+    def forward(self, x):
+        self.out = np.where(x > 0, x, F(0))
+        return self.out
+
+    def backward(self, d, _):
+        return np.where(self.out > 0, d, F(0))
+
+
+class PoolAndFlatten:
+    def forward(self, x):
+        self.c = x.shape[1]
+        x = x.reshape(-1, 4, 2, 4, 2, self.c)
+        x = ((x[:, :, 0, :, 0] + x[:, :, 0, :, 1]) + (x[:, :, 1, :, 0] + x[:, :, 1, :, 1])) * F(0.25)
+        return x.reshape(len(x), -1)
+
+    def backward(self, d, _):
+        d = d.reshape(-1, 4, 1, 4, 1, self.c) * F(0.25)
+        return np.broadcast_to(d, (len(d), 4, 2, 4, 2, self.c)).reshape(-1, self.c)
+
+
+def build(network, scheme, hidden, top):
+    if network == "mlp":
+        widths = [64, hidden, hidden, hidden, 10]
+        dense = [
+            Dense(i, widths[i], widths[i + 1], scheme if 0 < i < 3 else "fp32", 0, top, i == 0) for i in range(4)
+        ]
+        return [layer for d in dense[:-1] for layer in (d, Relu())] + dense[-1:]
+    c = 3
+    return [
+        Dense(0, 9, c, "fp32", 8, top, True), Relu(),
+        Dense(1, 9 * c, 2 * c, scheme, 8, top, False), Relu(), PoolAndFlatten(),
+        Dense(2, 16 * 2 * c, hidden, scheme, 0, top, False), Relu(),
+        Dense(3, hidden, 10, "fp32", 0, top, False),
+    ]
+
+
+def shuffled(order, epoch):
+    lane = [int(v) for v in lanes(999, epoch, 0, 2 * len(order))]
+    for i in range(len(order) - 1, 0, -1):
+        j = (lane[2 * i] + (lane[2 * i + 1] << 16)) * (i + 1) >> 32
+        order[i], order[j] = order[j], order[i]
+    return order
+
+
+def main(data, network, scheme, hidden, batch, epochs, activation):
+    hidden, batch, epochs = int(hidden), int(batch), int(epochs)
+    with open(data + "/digits-images.idx3-ubyte", "rb") as f:
+        n, h, w = struct.unpack(">4I", f.read(16))[1:]
+        images = np.frombuffer(f.read(), np.uint8).reshape(n, h * w)
+        images = images.astype(F) / F(images.max())
+    with open(data + "/digits-labels.idx1-ubyte", "rb") as f:
+        labels = np.frombuffer(f.read()[8:], np.uint8).astype(np.int64)
+    train = [i for i in range(n) if i % 5 != 4]
+    layers = build(network, scheme, hidden, 15 if activation == "uint4" else 7)
+    per_epoch = len(train) // batch
+    steps = F(per_epoch * epochs)
+    for step in range(per_epoch * epochs):
+        if step % per_epoch == 0:
+            order = shuffled(list(train), step // per_epoch)
+        chosen = order[step % per_epoch * batch :][:batch]
+        x = images[chosen]
+        if network == "cnn":
+            x = x.reshape(-1, 1)
+        for layer in layers:
+            x = layer.forward(x)
+        _, d = loss_and_gradient(x, labels[chosen])
+        for layer in reversed(layers):
+            d = layer.backward(d, step)
+        rate = RATE * ((steps - F(step)) / steps)
+        for layer in layers:
+            if isinstance(layer, Dense):
+                layer.update(rate)
+    crc = 0
+    for layer in layers:
+        if isinstance(layer, Dense):
+            crc = zlib.crc32(layer.b.tobytes(), zlib.crc32(layer.w.tobytes(), crc))
+    print(f"{crc:08x}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

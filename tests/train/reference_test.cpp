@@ -1,0 +1,51 @@
+// A second implementation of docs/training.md, in NumPy, ends with the same weights, bit for bit.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "program.h"
+#include "small_set.h"
+
+namespace luqsim {
+namespace {
+
+using train::NetworkKind;
+using train::Options;
+using train::Scheme;
+
+struct Case {
+  const char* name;
+  NetworkKind network;
+  Scheme scheme;
+  std::uint32_t epochs = 1;
+  Format activation = Format::int4;
+};
+
+class Reference : public testing::TestWithParam<Case> {};
+
+TEST_P(Reference, SameWeights) {
+  const Case& c = GetParam();
+  Options options = c.network == NetworkKind::mlp ? test::small_mlp() : test::small_cnn();
+  options.epochs = c.epochs;
+  options.activation = c.activation;
+  const test::ProgramResult reference = test::run_program(fmt::format(
+      "'{}' '{}' '{}' {} {} {} {} {} {}", LUQSIM_TEST_PYTHON, LUQSIM_TEST_SCRIPT, LUQSIM_TEST_DATA, name_of(c.network),
+      name_of(c.scheme), options.hidden, options.batch, c.epochs, name_of(c.activation)));
+  if (reference.exit_code == 77) GTEST_SKIP() << LUQSIM_TEST_PYTHON << " has no NumPy";
+  ASSERT_EQ(reference.exit_code, 0) << reference.err;
+  const auto backend = train::make_cpu_backend();
+  const train::TrainResult result = train::train(*backend, options, c.scheme, test::digits(), nullptr, {});
+  EXPECT_EQ(fmt::format("{:08x}\n", result.weights_crc), reference.out);
+}
+
+INSTANTIATE_TEST_SUITE_P(Runs, Reference,
+                         testing::Values(Case{"mlp_fp32", NetworkKind::mlp, Scheme::fp32, 2},
+                                         Case{"mlp_luq", NetworkKind::mlp, Scheme::luq, 3},
+                                         Case{"mlp_hindsight", NetworkKind::mlp, Scheme::hindsight},
+                                         Case{"mlp_smp2_uint4", NetworkKind::mlp, Scheme::luq_smp2, 1, Format::uint4},
+                                         Case{"cnn_fp32", NetworkKind::cnn, Scheme::fp32},
+                                         Case{"cnn_luq", NetworkKind::cnn, Scheme::luq},
+                                         Case{"cnn_smp2_uint4", NetworkKind::cnn, Scheme::luq_smp2, 1, Format::uint4}),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace luqsim
