@@ -6,7 +6,8 @@ namespace luqsim {
 
 class Drain : public Unit {
  public:
-  Drain(sc_core::sc_module_name name, std::function<void()> on_error, Slots<FoldTile>& folds, Slots<OutTile>& out)
+  Drain(const sc_core::sc_module_name& name, std::function<void()> on_error, Slots<FoldTile>& folds,
+        Slots<OutTile>& out)
       : Unit(name, std::move(on_error)), folds_(folds), out_(out) {}
 
   JobSlot<GemmJob> jobs{1};

@@ -8,7 +8,7 @@ namespace {
 const sc_core::sc_time one_tick = sc_core::sc_time::from_value(1);
 }  // namespace
 
-Dram::Dram(sc_core::sc_module_name name, const DramConfig& config)
+Dram::Dram(const sc_core::sc_module_name& name, const DramConfig& config)
     : sc_core::sc_module(name),
       config_(config),
       burst_cycles_((config.burst_bytes + config.bytes_per_cycle - 1) / config.bytes_per_cycle) {

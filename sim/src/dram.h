@@ -16,7 +16,7 @@ enum class Direction : std::uint8_t { read, write };
 // closed form and wakes only then: equal, cycle for cycle, to arbitrating every burst.
 class Dram : public sc_core::sc_module {
  public:
-  Dram(sc_core::sc_module_name name, const DramConfig& config);
+  Dram(const sc_core::sc_module_name& name, const DramConfig& config);
 
   // Moves `bytes` for `unit` and returns when the bus has served them (read data arrives latency() later). Cycles on
   // the bus count as busy, the wait for it as dram_read or dram_write. `port` orders requests made in the same cycle.

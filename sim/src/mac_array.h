@@ -12,7 +12,7 @@ namespace luqsim {
 // drained.
 class MacArray : public Unit {
  public:
-  MacArray(sc_core::sc_module_name name, std::function<void()> on_error, const ArrayConfig& config,
+  MacArray(const sc_core::sc_module_name& name, std::function<void()> on_error, const ArrayConfig& config,
            Slots<OperandTile>& a, Slots<OperandTile>& b, Slots<FoldTile>& folds)
       : Unit(name, std::move(on_error)), config_(config), a_(a), b_(b), folds_(folds) {}
 

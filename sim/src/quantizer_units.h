@@ -8,7 +8,7 @@ namespace luqsim {
 
 class QuantizerUnits : public Unit {
  public:
-  QuantizerUnits(sc_core::sc_module_name name, std::function<void()> on_error, const QuantizerConfig& config,
+  QuantizerUnits(const sc_core::sc_module_name& name, std::function<void()> on_error, const QuantizerConfig& config,
                  Slots<OperandTile>& source, Slots<OutTile>& out)
       : Unit(name, std::move(on_error)),
         elements_per_cycle_(std::uint64_t{config.units} * config.lanes),

@@ -54,7 +54,7 @@ Schedule::Schedule(const Architecture& architecture, const GemmShape& shape) : s
 std::uint64_t Schedule::load_bytes() const {
   const std::uint64_t a_once = code_bytes(shape_.m * shape_.k * shape_.a_samples);
   const std::uint64_t b_once = code_bytes(shape_.n * shape_.k * shape_.b_samples);
-  const auto times = [this](const OperandPlan& other) { return (other.panels() + other.block - 1) / other.block; };
+  const auto times = [](const OperandPlan& other) { return (other.panels() + other.block - 1) / other.block; };
   // A streaming operand is read for every block of the other; a shared sample is read again for each sample.
   const auto streamed = [this](std::uint64_t samples) { return samples == 1 ? shape_.samples() : 1; };
   const std::uint64_t a_reads = a_.resident ? 1 : times(b_) * streamed(shape_.a_samples);

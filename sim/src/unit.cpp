@@ -2,7 +2,7 @@
 
 namespace luqsim {
 
-Unit::Unit(sc_core::sc_module_name name, std::function<void()> on_error)
+Unit::Unit(const sc_core::sc_module_name& name, std::function<void()> on_error)
     : sc_core::sc_module(name), on_error_(std::move(on_error)) {
   SC_HAS_PROCESS(Unit);
   SC_THREAD(process);

@@ -30,7 +30,7 @@ using ActivityCycles = std::array<Cycles, EnumNames<Activity>::names.size()>;
 class Unit : public sc_core::sc_module {
  public:
   // `on_error` receives whatever the process threw.
-  Unit(sc_core::sc_module_name name, std::function<void()> on_error);
+  Unit(const sc_core::sc_module_name& name, std::function<void()> on_error);
 
   // From now on, cycles count as `activity`.
   void enter(Activity activity);

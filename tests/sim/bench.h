@@ -12,7 +12,7 @@ namespace luqsim::test {
 
 class Script : public Unit {
  public:
-  Script(sc_core::sc_module_name name, std::function<void(Unit&)> body)
+  Script(const sc_core::sc_module_name& name, std::function<void(Unit&)> body)
       : Unit(name, [] { std::terminate(); }), body_(std::move(body)) {}
 
  private:
