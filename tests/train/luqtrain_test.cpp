@@ -1,5 +1,8 @@
 // The program as users meet it.
+#include <algorithm>
+#include <cstring>
 #include <fstream>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -12,6 +15,16 @@ namespace luqsim {
 namespace {
 
 using test::ProgramResult;
+
+// A trace without its header.
+std::string data_of(const std::filesystem::path& path) {
+  std::stringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  const std::string bytes = text.str();
+  std::uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  return bytes.substr(sizeof header + header);
+}
 
 class Luqtrain : public testing::Test {
  protected:
@@ -82,6 +95,16 @@ TEST_F(Luqtrain, RecordsATraceWithItsProvenance) {
   EXPECT_EQ(p.seed, 5U);
   EXPECT_EQ(p.date.size(), 10U);
   EXPECT_FALSE(p.device.empty());
+}
+
+TEST_F(Luqtrain, BundledSamplesAreMadeAgain) {
+  // The commands of traces/samples/README.md; provenance, in the header, differs.
+  for (const auto& [sample, steps] : {std::pair("digits-mlp", "0,200"), std::pair("digits-cnn", "100")}) {
+    const std::string recipe = std::string("--recipe ") + sample;
+    EXPECT_EQ(luqtrain(recipe + " --record t.safetensors --record-steps " + steps).exit_code, 0);
+    const std::string bundled = std::string(LUQSIM_TEST_SAMPLES "/") + sample + ".safetensors";
+    EXPECT_TRUE(data_of(folder_ / "t.safetensors") == data_of(bundled)) << sample;
+  }
 }
 
 TEST_F(Luqtrain, HelpHasAnExample) {
