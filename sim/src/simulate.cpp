@@ -3,6 +3,8 @@
 #include <exception>
 #include <string>
 
+#include <omp.h>
+
 #include "luqsim/arch/area.h"
 
 #include "context.h"
@@ -23,6 +25,8 @@ std::map<std::string, std::string> provenance_map(const Provenance& p) {
 }  // namespace
 
 RunResult simulate(const Architecture& architecture, const Trace& trace, const Progress& progress) {
+  // Folds are too small for oneDNN to share between threads, and its threads collapse when other programs compete.
+  omp_set_num_threads(1);
   fresh_context();
   std::exception_ptr error;
   const auto on_error = [&error] {
