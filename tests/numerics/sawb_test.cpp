@@ -88,6 +88,20 @@ TEST(Sawb, ConstantTensors) {
   }
 }
 
+// With c1 rms nearly c2 mean, the difference magnifies every rounding before it until the scale shows it.
+TEST(Sawb, CancellationMagnifiesEveryRounding) {
+  Source source(44);
+  for (int round = 0; round < 300; ++round) {
+    std::vector<float> x(static_cast<std::size_t>(source.between(1, 40)));
+    for (float& v : x) v = 1.0F + 0.2F * static_cast<float>(source.below(1 << 20)) * 0x1p-20F;
+    const oracle::Moments m = oracle::sawb_moments(x, oracle::max_magnitude(x));
+    const auto n = static_cast<double>(x.size());
+    const double ratio = std::sqrt(m.sum_of_squares.convert_to<double>() * n) / m.sum.convert_to<double>();
+    const double c1 = 12.03 + static_cast<double>(source.below(1000)) / 1000;
+    ASSERT_NO_FATAL_FAILURE(expect_equals_oracle(x, {.c1 = c1, .c2 = c1 * ratio * (1 - 0x1p-34)}));
+  }
+}
+
 TEST(Sawb, SingleOutlier) {
   for (const float outlier : {1.0F, 10.0F, -1e3F, 1e30F})
     for (const std::size_t size : {1U, 2U, 10U, 1000U}) {
