@@ -96,6 +96,17 @@ TEST(Training, CnnLearnsInFourEpochs) {
   expect_learns(options, 0.9);
 }
 
+TEST(Training, EveryGroupOfHeldOutImagesCounts) {
+  train::Dataset set;
+  set.height = set.width = 2;
+  set.classes = 2;
+  set.images = train::Matrix(5 * (train::evaluation_batch + 7), 4);
+  set.labels.resize(set.images.rows, 1);
+  const auto backend = train::make_cpu_backend();
+  for (const Scheme scheme : {Scheme::fp32, Scheme::luq})
+    EXPECT_EQ(train::train(*backend, test::small_mlp(), scheme, set, nullptr, {}).epochs.back().held_out_accuracy, 1);
+}
+
 TEST(Training, ObserversSeeEveryStepAndEpoch) {
   Options options = test::small_mlp();
   options.epochs = 2;
