@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <functional>
 
 #include "luqsim/numerics/elementary.h"
 #include "luqsim/numerics/gemm.h"
@@ -57,16 +56,19 @@ class CpuBackend : public Backend {
     const std::size_t samples = std::max(a.codes.size(), b.codes.size());
     std::vector<std::int8_t> x(left.rows * left.cols), y(right.rows * right.cols);
     std::vector<std::int32_t> sums(left.rows * right.cols);
-    std::vector<std::int64_t> total(sums.size());  // several samples may outgrow 32 bits
+    std::vector<std::int64_t> total(samples > 1 ? sums.size() : 0);  // several samples may outgrow 32 bits
     for (std::size_t s = 0; s < samples; ++s) {
       read_block(a.operand, a.codes[s % a.codes.size()].view(), 0, left.rows, 0, left.cols, x);
       read_block(b.operand, b.codes[s % b.codes.size()].view(), 0, right.rows, 0, right.cols, y);
       gemm_s8s8s32({x.data(), left.rows, left.cols, left.cols}, {y.data(), right.rows, right.cols, right.cols}, sums);
-      std::ranges::transform(total, sums, total.begin(), std::plus<>());
+      for (std::size_t i = 0; i < total.size(); ++i) total[i] += sums[i];
     }
     Matrix out(left.rows, right.cols);
-    scale_output(total, output_scale(a.operand.scale, b.operand.scale, static_cast<std::uint32_t>(samples)),
-                 out.values);
+    const float scale = output_scale(a.operand.scale, b.operand.scale, static_cast<std::uint32_t>(samples));
+    if (samples > 1)
+      scale_output(total, scale, out.values);
+    else
+      scale_output(sums, scale, out.values);
     return out;
   }
 

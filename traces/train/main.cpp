@@ -3,9 +3,11 @@
 #include <cstdio>
 #include <ctime>
 #include <fstream>
+#include <limits>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <omp.h>
 
 #include "luqsim/program/bundled.h"
@@ -185,6 +187,9 @@ void run(const Arguments& a) {
 }  // namespace luqsim::train
 
 int main(int argc, char** argv) {
+  // Steps free and allocate the same large tensors: keep their pages instead of faulting them in again.
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
   CLI::App app("Trains small networks in 4 bits and records their GEMMs", "luqtrain");
   luqsim::train::Arguments arguments;
   luqsim::train::add_options(app, arguments);
