@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <stdexcept>
 
 namespace luqsim {
 namespace {
@@ -73,10 +74,11 @@ int integer_bits(AccumulatorKind kind) {
 }
 
 std::uint64_t exact_terms(const AccumulatorConfig& config, std::uint32_t max_product) {
+  if (max_product == 0) throw std::invalid_argument("accumulator max_product: 0; wanted at least 1");
   const int bits = integer_bits(config.kind);
   const std::uint64_t largest =
       bits > 0 ? (std::uint64_t{1} << (bits - 1)) - 1 : std::uint64_t{1} << significand_bits(config.kind);
-  return std::max<std::uint64_t>(1, largest / max_product);
+  return largest / max_product;
 }
 
 void accumulate(const AccumulatorConfig& config, std::span<const std::int32_t> terms, AccumulatorState& state) {

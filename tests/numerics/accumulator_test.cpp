@@ -180,6 +180,8 @@ TEST(Accumulator, ExactTermsOfTheDesignsInUse) {
   EXPECT_EQ(luqsim::exact_terms({.kind = AccumulatorKind::int32}, 960), 2236962U);
   EXPECT_EQ(luqsim::exact_terms({.kind = AccumulatorKind::fp32}, 448), 37449U);
   EXPECT_EQ(luqsim::exact_terms({.kind = AccumulatorKind::fp16}, 448), 4U);
+  EXPECT_EQ(luqsim::exact_terms({.kind = AccumulatorKind::bf16}, 447), 0U);  // 447 needs nine bits
+  EXPECT_THROW((void)luqsim::exact_terms({.kind = AccumulatorKind::int16}, 0), std::invalid_argument);
 }
 
 RC_GTEST_PROP(Accumulator, SplitCallsEqualOne, ()) {

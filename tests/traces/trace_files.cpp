@@ -14,24 +14,6 @@ namespace luqsim::test {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (fs::temp_directory_path() / "luqsim_traces_XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot create " + name);
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
-std::vector<std::string> TemporaryFolder::files() const {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(path_)) names.push_back(entry.path().filename().string());
-  std::ranges::sort(names);
-  return names;
-}
-
 CodeTensor some_codes(Format format, std::size_t rows, std::size_t cols, unsigned seed) {
   std::mt19937 random(seed);
   CodeTensor tensor{format, rows, cols, std::vector<std::uint8_t>(rows * packed_row_bytes(cols))};

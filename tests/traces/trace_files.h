@@ -1,4 +1,4 @@
-// Trace files for the tests: a folder that cleans up, an example with one record of every kind, and raw files whose
+// Trace files for the tests: an example with one record of every kind, and raw files whose
 // header a test can spoil.
 #pragma once
 #include <cstdint>
@@ -12,21 +12,9 @@
 #include "luqsim/traces/trace.h"
 #include "luqsim/traces/trace_writer.h"
 
+#include "temporary_folder.h"
+
 namespace luqsim::test {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
-  std::vector<std::string> files() const;  // names, sorted
-
- private:
-  std::filesystem::path path_;
-};
 
 // Codes of every value the format has, in an order that depends on the seed.
 CodeTensor some_codes(Format format, std::size_t rows, std::size_t cols, unsigned seed);

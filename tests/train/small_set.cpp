@@ -1,23 +1,6 @@
 #include "small_set.h"
 
-#include <stdexcept>
-
-#include <stdlib.h>
-
 namespace luqsim::test {
-
-namespace fs = std::filesystem;
-
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = (fs::temp_directory_path() / "luqsim_train_XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
 
 const train::Dataset& digits() {
   static const train::Dataset dataset =

@@ -1,24 +1,9 @@
-// A folder that cleans up, and the bundled digits with recipes small enough for tests.
+// The bundled digits, with recipes small enough for tests.
 #pragma once
-#include <filesystem>
-#include <string_view>
-
+#include "temporary_folder.h"
 #include "trainer.h"
 
 namespace luqsim::test {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 const train::Dataset& digits();
 

@@ -175,9 +175,11 @@ void run(const Arguments& a) {
     }
     double mean = 0, square = 0;
     for (const double x : accuracies) mean += x / static_cast<double>(accuracies.size());
-    for (const double x : accuracies) square += (x - mean) * (x - mean) / static_cast<double>(accuracies.size());
-    lines.push_back(fmt::format("{:10} held out {:6.2f}%  (standard deviation {:.2f} over {} seeds)", name_of(scheme),
-                                mean, std::sqrt(square), a.seeds));
+    for (const double x : accuracies) square += (x - mean) * (x - mean);
+    lines.push_back(fmt::format("{:10} held out {:6.2f}%", name_of(scheme), mean));
+    if (a.seeds > 1)
+      lines.back() += fmt::format("  (sample standard deviation {:.2f} over {} seeds)",
+                                  std::sqrt(square / static_cast<double>(a.seeds - 1)), a.seeds);
   }
   if (lines.size() > 1 || a.seeds > 1)
     for (const std::string& line : lines) fmt::print("{}\n", line);

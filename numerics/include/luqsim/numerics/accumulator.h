@@ -30,7 +30,8 @@ struct AccumulatorConfig {
 int integer_bits(AccumulatorKind kind);
 
 // Longest sum of terms of magnitude <= max_product that is exact whatever their signs and order: integers from their
-// width, floating point from its significand (the sum stays an integer that it holds exactly).
+// width, floating point from its significand (the sum stays an integer that it holds exactly). 0 where not even one
+// term is sure to be held. max_product >= 1, or std::invalid_argument.
 std::uint64_t exact_terms(const AccumulatorConfig& config, std::uint32_t max_product);
 
 // One accumulator. Floating-point kinds round each addition to nearest even in the order of the terms.
