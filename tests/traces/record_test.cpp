@@ -244,5 +244,31 @@ TEST_F(Records, LongValuesAreCutInMessages) {
   EXPECT_LT(test::open_error(folder_ / "bad").size(), 600U);
 }
 
+TEST_F(Records, ShapesAloneMakeATrace) {
+  Record record{.id = "fc", .m = 3, .n = 4, .k = 5};
+  record.a.rows = 3;
+  record.a.cols = record.b.rows = 5;
+  record.b.cols = 4;
+  const Trace trace = Trace::of_shapes("layers.csv", {.backend = "cpu"}, {record});
+  EXPECT_EQ(trace.records().size(), 1U);
+  EXPECT_TRUE(trace.records()[0].shape_only());
+  EXPECT_EQ(trace.file_bytes(), 0U);
+
+  const auto error_for = [](std::vector<Record> records) -> std::string {
+    try {
+      Trace::of_shapes("layers.csv", {}, std::move(records));
+    } catch (const TraceError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(error_for({record, record}).find("layers.csv: record 1 ('fc'): id: 'fc'"), std::string::npos);
+  record.m = 0;
+  EXPECT_NE(error_for({record}).find("m: 0; wanted 1"), std::string::npos);
+  record.m = 3;
+  record.a.codes = record.b.codes = {"missing"};
+  EXPECT_NE(error_for({record}).find("'missing'"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace luqsim

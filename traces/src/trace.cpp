@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -17,7 +18,7 @@ namespace luqsim {
 
 struct Trace::Impl {
   std::filesystem::path path;
-  SafetensorsFile file;
+  std::optional<SafetensorsFile> file;  // none: shapes only
   Provenance provenance;
   std::vector<Record> records;
   std::map<std::string, TensorView, std::less<>> tensors;
@@ -45,32 +46,41 @@ std::vector<float> to_fp32(const TensorView& tensor) {
   return values;
 }
 
+void check_records(std::span<const Record> records, const TensorTable& tensors, const std::string& name) {
+  std::set<std::string_view> ids;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const Record& record = records[i];
+    const Context context{name, fmt::format("record {} ({})", i, in_quotes(record.id))};
+    check_record(record, tensors, context);
+    if (!ids.insert(record.id).second) context.fail("id", in_quotes(record.id), "a name that no other record has");
+  }
+}
+
 }  // namespace
 
 Trace Trace::open(const std::filesystem::path& path) {
   const std::string name = path.string();
   auto impl = std::make_shared<Impl>(Impl{path, SafetensorsFile(path), {}, {}, {}});
-  const SafetensorsHeader& header = impl->file.header();
+  const SafetensorsHeader& header = impl->file->header();
   const std::string& version = metadata(header, "luqtrace.version", name);
   if (version != "1") Context{name, "__metadata__"}.fail("luqtrace.version", in_quotes(version), "'1'");
   impl->provenance = provenance_from_json(metadata(header, "luqtrace.provenance", name), name);
   check_provenance(impl->provenance, {name, "luqtrace.provenance"});
   impl->records = records_from_json(metadata(header, "luqtrace.records", name), name);
 
-  std::set<std::string_view> ids;
-  for (std::size_t i = 0; i < impl->records.size(); ++i) {
-    const Record& record = impl->records[i];
-    const Context context{name, fmt::format("record {} ({})", i, in_quotes(record.id))};
-    check_record(record, header.tensors, context);
-    if (!ids.insert(record.id).second) context.fail("id", in_quotes(record.id), "a name that no other record has");
-  }
+  check_records(impl->records, header.tensors, name);
   for (const auto& [tensor, entry] : header.tensors)
-    impl->tensors.emplace(tensor, TensorView{entry.dtype, entry.shape, impl->file.bytes(entry)});
+    impl->tensors.emplace(tensor, TensorView{entry.dtype, entry.shape, impl->file->bytes(entry)});
   return Trace(std::move(impl));
 }
 
+Trace Trace::of_shapes(const std::filesystem::path& path, Provenance provenance, std::vector<Record> records) {
+  check_records(records, {}, path.string());
+  return Trace(std::make_shared<Impl>(Impl{path, std::nullopt, std::move(provenance), std::move(records), {}}));
+}
+
 const std::filesystem::path& Trace::path() const { return impl_->path; }
-std::uint64_t Trace::file_bytes() const { return impl_->file.file_bytes(); }
+std::uint64_t Trace::file_bytes() const { return impl_->file ? impl_->file->file_bytes() : 0; }
 const Provenance& Trace::provenance() const { return impl_->provenance; }
 std::span<const Record> Trace::records() const { return impl_->records; }
 

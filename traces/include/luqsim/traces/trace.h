@@ -38,9 +38,12 @@ class Trace {
  public:
   // Checks the whole header: every offset, size, dtype, record and tensor reference. Throws TraceError.
   static Trace open(const std::filesystem::path& path);
+  // A trace of records without tensors, which an importer made from the file `path`. Throws TraceError for a record
+  // that is not valid or names a tensor.
+  static Trace of_shapes(const std::filesystem::path& path, Provenance provenance, std::vector<Record> records);
 
   const std::filesystem::path& path() const;
-  std::uint64_t file_bytes() const;
+  std::uint64_t file_bytes() const;  // 0 without a file of tensors
   const Provenance& provenance() const;
   std::span<const Record> records() const;
 
