@@ -136,18 +136,26 @@ void check_together(const Architecture& a, const Settings& settings) {
     reject("array.fprop_product", "a product of int4 x int4: int4_mul");
   if (!accepts(a.array.bprop_product, Format::int4, Format::fp4_e3m0))
     reject("array.bprop_product", "a product of int4 x fp4: shift, fp7_mul or mf_bprop");
-  const std::uint64_t tile = std::uint64_t{a.array.rows} * a.array.cols * sizeof(float);
-  if (a.out.slot_bytes() < tile)
-    reject("buffers.out.bytes",
-           fmt::format("room for a fold's outputs, {} bytes{}", tile, a.out.double_buffered ? ", in each half" : ""));
-  const auto holds_a_step = [&](const BufferConfig& buffer, std::uint32_t panel, std::string_view key) {
-    const std::uint64_t step = std::uint64_t{panel} * ((a.array.lanes + 1) / 2);
-    if (buffer.slot_bytes() < step)
-      reject(key, fmt::format("room for one step of the array, {} bytes{}", step,
-                              buffer.double_buffered ? ", in each half" : ""));
+  const bool os = a.array.dataflow == Dataflow::os;
+  const auto needs = [&](const BufferConfig& buffer, std::uint64_t bytes, std::string_view key, std::string_view what) {
+    if (buffer.slot_bytes() < bytes)
+      reject(key, fmt::format("room for {}, {} bytes{}", what, bytes, buffer.double_buffered ? ", in each half" : ""));
   };
-  holds_a_step(a.a, a.array.rows, "buffers.a.bytes");
-  holds_a_step(a.b, a.array.cols, "buffers.b.bytes");
+  const std::uint64_t rows = a.array.rows, cols = a.array.cols, lanes = a.array.lanes;
+  needs(a.out, (os ? rows : 1) * cols * sizeof(float), "buffers.out.bytes", os ? "a fold's outputs" : "a row of sums");
+  // One step of what moves through the array, or all that is stationary in it.
+  const std::uint64_t moving = (rows * lanes + 1) / 2, stationary = (rows * cols * lanes + 1) / 2;
+  if (os) {
+    needs(a.a, (rows * lanes + 1) / 2, "buffers.a.bytes", "one step of the array");
+    needs(a.b, (cols * lanes + 1) / 2, "buffers.b.bytes", "one step of the array");
+  } else {
+    const bool ws = a.array.dataflow == Dataflow::ws;
+    needs(a.a, ws ? moving : stationary, "buffers.a.bytes", ws ? "one step of the array" : "a stationary fold");
+    needs(a.b, ws ? stationary : moving, "buffers.b.bytes", ws ? "a stationary fold" : "one step of the array");
+  }
+  if (a.array.zero_skip == ZeroSkip::skip && !os)
+    reject("array.zero_skip",
+           "none or gate: a ws or is column sums over all its rows in lock step, so none of them can skip");
 }
 
 }  // namespace

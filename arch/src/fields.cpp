@@ -1,6 +1,7 @@
 #include "fields.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -41,6 +42,12 @@ Field choice(std::string_view path, std::string_view description, At at) {
           [at](Architecture& a, const std::string& s) { at(a) = *from_name<Enum>(s); }};
 }
 
+// A key whose absence means something: the member is a std::optional.
+template <class T>
+T& made(std::optional<T>& member) {
+  return member.has_value() ? *member : member.emplace();
+}
+
 Field optional(Field field) {
   field.required = false;
   return field;
@@ -60,7 +67,7 @@ std::vector<Field> make_fields() {
       "array.lanes", 1, 64, "MACs in a PE: consecutive k summed in a cycle",
       [](Architecture & a) -> auto& { return a.array.lanes; }));
   f.push_back(choice(
-      "array.dataflow", "Stationary operand: os keeps outputs in the PEs",
+      "array.dataflow", "What stays in the PEs: os outputs, ws weights (operand B), is inputs (operand A)",
       [](Architecture & a) -> auto& { return a.array.dataflow; }));
   f.push_back(choice(
       "array.fprop_product", "Multiplier of int4 x int4 (fprop)",
@@ -78,25 +85,45 @@ std::vector<Field> make_fields() {
       "array.chunk_length", 1, 65536, "Accumulator chunk: terms of an inner sum; 64 unless given",
       [](Architecture & a) -> auto& { return a.array.accumulator.chunk_length; })));
   f.push_back(boolean(
-      "array.double_buffered_accumulators", "A fold drains while the next one runs",
+      "array.double_buffered_accumulators", "os: a fold drains while the next one runs",
       [](Architecture & a) -> auto& { return a.array.double_buffered_accumulators; }));
-  const auto buffer = [&f](std::string_view bytes, std::string_view halves, std::string_view what, auto at) {
+  f.push_back(optional(boolean(
+      "array.double_buffered_stationary", "ws, is: the next fold is preloaded while one runs; true unless given",
+      [](Architecture & a) -> auto& { return a.array.double_buffered_stationary; })));
+  f.push_back(optional(choice(
+      "array.zero_skip", "Zero operands: none, gate (saves energy) or skip (saves cycles, os only); none unless given",
+      [](Architecture & a) -> auto& { return a.array.zero_skip; })));
+  f.push_back(optional(choice(
+      "array.skip_side", "Zeros of operand A (rows) or B (cols) are skipped; rows unless given",
+      [](Architecture & a) -> auto& { return a.array.skip_side; })));
+  f.push_back(optional(integer(
+      "array.skip_group", 1, 1024, "PE rows or columns that skip together; 1 unless given",
+      [](Architecture & a) -> auto& { return a.array.skip_group; })));
+  f.push_back(optional(integer(
+      "array.skip_queue", 1, 4096, "Steps by which a group may run ahead of the slowest; 8 unless given",
+      [](Architecture & a) -> auto& { return a.array.skip_queue; })));
+  const auto buffer = [&f](std::array<std::string_view, 4> keys, std::string_view what, auto at) {
     f.push_back(integer(
-        bytes, 64, max_bytes, what, [at](Architecture & a) -> auto& { return at(a).bytes; }));
+        keys[0], 64, max_bytes, what, [at](Architecture & a) -> auto& { return at(a).bytes; }));
     f.push_back(boolean(
-        halves, "Two halves: one fills while the other is read", [at](Architecture & a) -> auto& {
+        keys[1], "Two halves: one fills while the other is read", [at](Architecture & a) -> auto& {
           return at(a).double_buffered;
         }));
+    f.push_back(integer(
+        keys[2], 1, 1024, "Banks of a half", [at](Architecture & a) -> auto& { return at(a).banks; }));
+    f.push_back(integer(
+        keys[3], 1, 1024,
+        "Bytes that a bank moves in a cycle", [at](Architecture & a) -> auto& { return at(a).bank_bytes; }));
   };
   buffer(
-      "buffers.a.bytes", "buffers.a.double_buffered", "Scratchpad of operand A in bytes",
-      [](Architecture & a) -> auto& { return a.a; });
+      {"buffers.a.bytes", "buffers.a.double_buffered", "buffers.a.banks", "buffers.a.bank_bytes"},
+      "Scratchpad of operand A in bytes", [](Architecture & a) -> auto& { return a.a; });
   buffer(
-      "buffers.b.bytes", "buffers.b.double_buffered", "Scratchpad of operand B in bytes",
-      [](Architecture & a) -> auto& { return a.b; });
+      {"buffers.b.bytes", "buffers.b.double_buffered", "buffers.b.banks", "buffers.b.bank_bytes"},
+      "Scratchpad of operand B in bytes", [](Architecture & a) -> auto& { return a.b; });
   buffer(
-      "buffers.out.bytes", "buffers.out.double_buffered", "Scratchpad of outputs in bytes",
-      [](Architecture & a) -> auto& { return a.out; });
+      {"buffers.out.bytes", "buffers.out.double_buffered", "buffers.out.banks", "buffers.out.bank_bytes"},
+      "Scratchpad of outputs in bytes", [](Architecture & a) -> auto& { return a.out; });
   f.push_back(integer(
       "dram.bytes_per_cycle", 1, 65536, "Bandwidth in bytes a cycle, reads and writes together",
       [](Architecture & a) -> auto& { return a.dram.bytes_per_cycle; }));
@@ -107,10 +134,47 @@ std::vector<Field> make_fields() {
       "dram.burst", 1, 65536, "Bytes of a burst: the unit of transfer and arbitration",
       [](Architecture & a) -> auto& { return a.dram.burst_bytes; }));
   f.push_back(integer(
+      "dram.outstanding", 1, 65536, "Read bursts that a load DMA may have on their way",
+      [](Architecture & a) -> auto& { return a.dram.outstanding; }));
+  f.push_back(integer(
       "quantizer.units", 1, 1024, "Quantizer units", [](Architecture & a) -> auto& { return a.quantizer.units; }));
   f.push_back(integer(
       "quantizer.lanes", 1, 1024, "Elements that a quantizer unit takes in a cycle",
       [](Architecture & a) -> auto& { return a.quantizer.lanes; }));
+  f.push_back(optional(choice(
+      "quantizer.rng", "Random numbers: philox (as traces are recorded) or lfsr16, one a lane; philox unless given",
+      [](Architecture & a) -> auto& { return a.quantizer.rng; })));
+  f.push_back(optional(integer(
+      "quantizer.rng_bits", 1, 16, "Random bits an element; as recorded unless given",
+      [](Architecture & a) -> auto& { return made(a.quantizer.rng_bits); })));
+  f.push_back(optional(choice(
+      "quantizer.alpha", "LUQ's alpha from the maximum, or the power of two above; as recorded unless given",
+      [](Architecture & a) -> auto& { return made(a.quantizer.alpha); })));
+  f.push_back(optional(choice(
+      "quantizer.stat", "LUQ's maximum: exact (a pass of its own) or hindsight; as recorded unless given",
+      [](Architecture & a) -> auto& { return made(a.quantizer.stat); })));
+  f.push_back(optional(integer(
+      "quantizer.reuse", 1, 4096, "Steps that share random numbers; as recorded unless given",
+      [](Architecture & a) -> auto& { return made(a.quantizer.reuse); })));
+  f.push_back(optional(integer(
+      "quantizer.samples", 1, 255, "SMP samples of wgrad's gradients in records without codes; 1 unless given",
+      [](Architecture & a) -> auto& { return a.quantizer.samples; })));
+  f.push_back(optional(choice(
+      "quantizer.smp", "SMP samples are quantized one pass each (serial) or at once (parallel); serial unless given",
+      [](Architecture & a) -> auto& { return a.quantizer.smp; })));
+  f.push_back(optional(choice(
+      "schedule.resident", "Operand whose tiles stay while the other passes; the least DRAM traffic unless given",
+      [](Architecture & a) -> auto& { return a.schedule.resident; })));
+  f.push_back(optional(integer(
+      "schedule.k_tile", 1, std::uint64_t{1} << 40, "k of a passing tile; what fits unless given",
+      [](Architecture & a) -> auto& { return a.schedule.k_tile; })));
+  f.push_back(optional(integer(
+      "schedule.stream_tile", 1, std::uint64_t{1} << 40,
+      "ws: rows of A, is: columns of B that stream in a fold; what fits unless given",
+      [](Architecture & a) -> auto& { return a.schedule.stream_tile; })));
+  f.push_back(optional(choice(
+      "compat", "scalesim: report the compute cycles that SCALE-Sim v3 reports; none unless given",
+      [](Architecture & a) -> auto& { return a.compat; })));
   return f;
 }
 

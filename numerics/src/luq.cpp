@@ -32,6 +32,11 @@ struct Constants {
   std::int32_t top;       // E
 };
 
+Constants constants_of(LuqScale scale, const LuqConfig& config) {
+  const int bits = config.random_bits;
+  return {scale.inverse, std::ldexp(1.0F, bits + 1), 16 - bits, 22 - bits, config.top_exponent};
+}
+
 // r < 1: up to 1 iff r * 2^B >= 2^B - (u + 1/2). Doubled, both sides are exact in binary32.
 inline bool rounds_up(float fraction, std::int32_t u, const Constants& c) {
   return fraction * c.underflow_scale >= c.underflow_scale - static_cast<float>(2 * u + 1);
@@ -155,6 +160,16 @@ LuqScale luq_scale(float max_abs, const LuqConfig& config) {
   return {std::ldexp(max_abs, -config.top_exponent), std::ldexp(1.0F, config.top_exponent) / max_abs};
 }
 
+void luq_levels(std::span<const float> x, std::span<const std::uint16_t> random, LuqScale scale,
+                const LuqConfig& config, std::span<std::int8_t> out) {
+  validate(config);
+  if (scale.alpha == 0) {
+    std::fill(out.begin(), out.end(), std::int8_t{0});
+  } else {
+    loop_for(config.rounding)(x.data(), random.data(), x.size(), constants_of(scale, config), out.data());
+  }
+}
+
 void luq_levels(std::span<const float> x, std::uint64_t first, LuqScale scale, const LuqConfig& config,
                 const RandomStream& stream, std::span<std::int8_t> out) {
   validate(config);
@@ -162,8 +177,7 @@ void luq_levels(std::span<const float> x, std::uint64_t first, LuqScale scale, c
     std::fill(out.begin(), out.end(), std::int8_t{0});
     return;
   }
-  const int bits = config.random_bits;
-  const Constants constants{scale.inverse, std::ldexp(1.0F, bits + 1), 16 - bits, 22 - bits, config.top_exponent};
+  const Constants constants = constants_of(scale, config);
   RandomStream shared = stream;
   shared.step = stream.step / config.reuse;
   const LevelsLoop loop = loop_for(config.rounding);

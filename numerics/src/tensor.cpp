@@ -99,6 +99,28 @@ CodeTensor pack_levels(Format format, std::size_t rows, std::size_t cols, std::s
   });
 }
 
+CodePacker::CodePacker(Format format, std::size_t rows, std::size_t cols)
+    : tensor_{format, rows, cols, std::vector<std::uint8_t>(rows * packed_row_bytes(cols))} {
+  require_integer_values(format);
+}
+
+void CodePacker::add(std::span<const std::int8_t> levels) {
+  waiting_.insert(waiting_.end(), levels.begin(), levels.end());
+  const std::size_t unit = tensor_.cols % 2 == 0 ? 2 : tensor_.cols;  // levels that fill whole bytes
+  const std::size_t unit_bytes = packed_row_bytes(unit), units = waiting_.size() / unit;
+  if ((row_ + units) * unit_bytes > tensor_.bytes.size())
+    throw std::invalid_argument("more levels than the tensor has");
+  const auto ready = std::span<const std::int8_t>(waiting_).first(units * unit);
+  if (unit == 2) {
+    pack_run(tensor_.format, ready, tensor_.bytes.data() + row_);
+  } else {
+    for (std::size_t u = 0; u < units; ++u)
+      pack_run(tensor_.format, ready.subspan(u * unit, unit), tensor_.bytes.data() + (row_ + u) * unit_bytes);
+  }
+  row_ += units;
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(ready.size()));
+}
+
 void decode_row(const CodeView& codes, std::size_t row, std::size_t first_col, std::span<std::int8_t> out) {
   require_integer_values(codes.format);
   std::size_t done = 0;

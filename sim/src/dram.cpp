@@ -11,7 +11,8 @@ const sc_core::sc_time one_tick = sc_core::sc_time::from_value(1);
 Dram::Dram(const sc_core::sc_module_name& name, const DramConfig& config)
     : sc_core::sc_module(name),
       config_(config),
-      burst_cycles_((config.burst_bytes + config.bytes_per_cycle - 1) / config.bytes_per_cycle) {
+      burst_cycles_((config.burst_bytes + config.bytes_per_cycle - 1) / config.bytes_per_cycle),
+      limited_(config.outstanding * burst_cycles_ < burst_cycles_ + config.latency_cycles) {
   SC_HAS_PROCESS(Dram);
   SC_METHOD(arbitrate);
   sensitive << wake_;
@@ -26,14 +27,67 @@ void Dram::transfer(Unit& unit, std::size_t port, Direction direction, std::uint
   unit.enter(waiting);
 
   const auto after = std::ranges::find_if(arriving_, [port](const Request& r) { return r.port > port; });
-  const auto request = arriving_.emplace(after, port, bursts);
+  const auto request = arriving_.emplace(after, port, direction, bursts);
+  const Cycles begin = current_cycle(), on_bus = bursts * burst_cycles_;
   wake_.notify(one_tick);
   wait(request->done);
   finished_.erase(request);
-  unit.reclassify(bursts * burst_cycles_, waiting, Activity::busy);
+  // Waiting and moving alternate burst by burst; the account has them one after the other.
+  unit.attribute(current_cycle() - begin - on_bus, waiting);
+  unit.attribute(on_bus, Activity::busy);
+}
+
+bool Dram::may_issue(const Request& request, Cycles now) {
+  if (request.direction == Direction::write) return true;
+  if (arrivals_.size() <= request.port) arrivals_.resize(request.port + 1);
+  std::deque<Cycles>& arrivals = arrivals_[request.port];
+  while (!arrivals.empty() && arrivals.front() <= now) arrivals.pop_front();
+  return arrivals.size() < config_.outstanding;
+}
+
+void Dram::finish_front() {
+  turns_.front().done.notify(sc_core::SC_ZERO_TIME);
+  finished_.splice(finished_.end(), turns_, turns_.begin());
+}
+
+// Where the limit binds: a wake at every end of a burst.
+void Dram::arbitrate_each_burst() {
+  const Cycles now = current_cycle();
+  if (on_bus_ && now >= served_until_ + burst_cycles_) {
+    on_bus_ = false;
+    if (--turns_.front().bursts > 0) {
+      turns_.splice(turns_.end(), turns_, turns_.begin());
+    } else {
+      finish_front();
+    }
+  }
+  const bool all_requests_in = sc_core::sc_time_stamp().value() % ticks_per_cycle != 0;
+  if (!all_requests_in) {
+    wake_.notify(one_tick);
+    return;
+  }
+  turns_.splice(turns_.end(), arriving_);
+  if (!on_bus_) {
+    const auto next = std::ranges::find_if(turns_, [&](const Request& r) { return may_issue(r, now); });
+    if (next != turns_.end()) {
+      turns_.splice(turns_.begin(), turns_, next);
+      on_bus_ = true;
+      served_until_ = now;
+      if (next->direction == Direction::read)
+        arrivals_[next->port].push_back(now + burst_cycles_ + config_.latency_cycles);
+    }
+  }
+  Cycles wake = UINT64_MAX;
+  if (on_bus_) {
+    wake = served_until_ + burst_cycles_;
+  } else {
+    for (const Request& r : turns_) wake = std::min(wake, arrivals_[r.port].front());
+  }
+  if (wake != UINT64_MAX) wake_.notify(cycles_to_time(wake) - sc_core::sc_time_stamp());
 }
 
 void Dram::arbitrate() {
+  if (limited_) return arbitrate_each_burst();
   const Cycles now = current_cycle();
   if (turns_.empty()) served_until_ = now;
   const std::uint64_t passed = (now - served_until_) / burst_cycles_;
@@ -65,8 +119,7 @@ void Dram::serve(std::uint64_t bursts) {
     if (--front.bursts > 0) {
       turns_.splice(turns_.end(), turns_, turns_.begin());
     } else {
-      front.done.notify(sc_core::SC_ZERO_TIME);
-      finished_.splice(finished_.end(), turns_, turns_.begin());
+      finish_front();
     }
   }
 }

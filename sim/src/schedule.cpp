@@ -1,14 +1,16 @@
 #include "schedule.h"
 
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 namespace luqsim {
 namespace {
 
-// The largest multiple of the lanes whose panel fits a buffer slot; at least one step of the array.
-std::uint64_t fitting_k(std::uint64_t slot_bytes, std::uint64_t panel, std::uint64_t lanes) {
+// k of a passing tile whose panel fits a buffer slot, a multiple of `unit`; at least one unit.
+std::uint64_t fitting_k(std::uint64_t slot_bytes, std::uint64_t panel, std::uint64_t unit) {
   const std::uint64_t fits = slot_bytes * 2 / panel;
-  return std::max(lanes, fits / lanes * lanes);
+  return std::max(unit, fits / unit * unit);
 }
 
 // Panels of a resident operand, with all k of all its samples, that fit a buffer slot; 0: not even one.
@@ -16,95 +18,150 @@ std::uint64_t fitting_panels(std::uint64_t slot_bytes, std::uint64_t panel, std:
   return slot_bytes / code_bytes(panel * all_k);
 }
 
+// How much may stream in one fold: as much as the sums' slot and the operand's slot hold, and as much as lets the
+// operand stay with all its k.
+std::vector<std::uint64_t> stream_tiles(const Architecture& architecture, const GemmShape& shape) {
+  if (architecture.array.dataflow == Dataflow::os) return {0};
+  const bool ws = architecture.array.dataflow == Dataflow::ws;
+  const std::uint64_t extent = ws ? shape.m : shape.n;
+  const BufferConfig& buffer = ws ? architecture.a : architecture.b;
+  const std::uint64_t fold_k = std::min<std::uint64_t>(shape.k, architecture.array.rows * architecture.array.lanes);
+  const std::uint64_t sums = architecture.out.slot_bytes() / (architecture.array.cols * sizeof(float));
+  const std::uint64_t largest = std::min({extent, sums, buffer.slot_bytes() * 2 / fold_k});
+  if (architecture.schedule.stream_tile > 0) return {std::min(largest, architecture.schedule.stream_tile)};
+  const std::uint64_t staying = std::min(largest, buffer.slot_bytes() * 2 / shape.k);
+  return staying == 0 || staying == largest ? std::vector{largest} : std::vector{largest, staying};
+}
+
+bool allows(Resident wanted, bool a_resident, bool b_resident) {
+  switch (wanted) {
+    case Resident::automatic:
+      return true;
+    case Resident::a:
+      return a_resident;
+    case Resident::b:
+      return b_resident;
+    case Resident::none:
+      return !a_resident && !b_resident;
+  }
+  return false;
+}
+
 }  // namespace
 
+// A resident operand that does not fit leaves a choice out, unless it was asked for: then it passes after all.
 Schedule::Schedule(const Architecture& architecture, const GemmShape& shape) : shape_(shape) {
-  const ArrayConfig& array = architecture.array;
-  const std::uint64_t slot_a = architecture.a.slot_bytes(), slot_b = architecture.b.slot_bytes();
-  const std::uint64_t fit_a = fitting_panels(slot_a, array.rows, shape.k * shape.a_samples);
-  const std::uint64_t fit_b = fitting_panels(slot_b, array.cols, shape.k * shape.b_samples);
-
-  const auto plan = [&](bool a_resident, bool b_resident) {
-    a_ = {a_resident, array.rows, shape.m, 1};
-    b_ = {b_resident, array.cols, shape.n, 1};
-    const std::uint64_t chunk_a = a_resident ? shape.k : fitting_k(slot_a, array.rows, array.lanes);
-    const std::uint64_t chunk_b = b_resident ? shape.k : fitting_k(slot_b, array.cols, array.lanes);
-    chunk_ = std::min({shape.k, chunk_a, chunk_b});
-    // A block of several panels pays only while the streaming tile stays for all of them, that is, with all its k.
-    const bool stream_stays = chunk_ == shape.k && shape.samples() == 1;
-    if (a_resident) a_.block = stream_stays ? std::min(fit_a, a_.panels()) : 1;
-    if (b_resident) b_.block = stream_stays ? std::min(fit_b, b_.panels()) : 1;
-    return load_bytes();
-  };
-
-  std::uint64_t best = plan(false, false);
-  bool best_a = false, best_b = false;
-  for (const bool a_resident : {true, false}) {
-    if ((a_resident ? fit_a : fit_b) == 0) continue;
-    const std::uint64_t bytes = plan(a_resident, !a_resident);
-    if (bytes < best || (bytes == best && !best_a && !best_b)) {
-      best = bytes;
-      best_a = a_resident;
-      best_b = !a_resident;
-    }
+  std::optional<Choice> best;
+  std::uint64_t best_bytes = 0;
+  const auto tiles = stream_tiles(architecture, shape);
+  for (const bool any : {false, true}) {  // true: what was asked for does not fit
+    for (const std::uint64_t tile : tiles)
+      for (const auto& [a_resident, b_resident] : {std::pair(true, false), std::pair(false, true), std::pair(false, false)}) {
+        const Choice choice{tile, a_resident, b_resident};
+        if (!any && !allows(architecture.schedule.resident, a_resident, b_resident)) continue;
+        if (!fits(architecture, choice)) continue;
+        plan(architecture, choice);
+        if (best && load_bytes() >= best_bytes) continue;
+        best = choice;
+        best_bytes = load_bytes();
+      }
+    if (best) break;
   }
-  plan(best_a, best_b);
+  plan(architecture, *best);
+}
+
+void Schedule::plan(const Architecture& architecture, const Choice& choice) {
+  const ArrayConfig& array = architecture.array;
+  const bool os = array.dataflow == Dataflow::os;
+  const std::uint64_t slot_a = architecture.a.slot_bytes(), slot_b = architecture.b.slot_bytes();
+  const std::uint64_t unit = os ? array.lanes : std::uint64_t{array.rows} * array.lanes;
+  a_ = {choice.a_resident, os ? array.rows : array.dataflow == Dataflow::ws ? choice.stream_tile : array.cols, shape_.m, 1};
+  b_ = {choice.b_resident, array.dataflow == Dataflow::is ? choice.stream_tile : array.cols, shape_.n, 1};
+
+  const std::uint64_t chunk_a = choice.a_resident ? shape_.k : fitting_k(slot_a, a_.panel, unit);
+  const std::uint64_t chunk_b = choice.b_resident ? shape_.k : fitting_k(slot_b, b_.panel, unit);
+  chunk_ = std::min({shape_.k, chunk_a, chunk_b});
+  if (architecture.schedule.k_tile > 0)
+    chunk_ = std::min(chunk_, (architecture.schedule.k_tile + unit - 1) / unit * unit);
+  fold_k_ = os ? chunk_ : std::min(chunk_, unit);
+  // A block of several panels pays only while the passing tile stays for all of them, that is, with all its k.
+  const bool passing_stays = chunk_ == shape_.k && shape_.samples() == 1;
+  if (a_.resident && passing_stays) a_.block = std::min(fitting_panels(slot_a, a_.panel, shape_.k), a_.panels());
+  if (b_.resident && passing_stays) b_.block = std::min(fitting_panels(slot_b, b_.panel, shape_.k), b_.panels());
+}
+
+bool Schedule::fits(const Architecture& architecture, const Choice& choice) {
+  plan(architecture, choice);
+  const auto resident_fits = [this](const OperandPlan& p, const BufferConfig& buffer, std::uint64_t samples) {
+    return !p.resident || fitting_panels(buffer.slot_bytes(), p.panel, shape_.k * samples) > 0;
+  };
+  return resident_fits(a_, architecture.a, shape_.a_samples) && resident_fits(b_, architecture.b, shape_.b_samples);
 }
 
 std::uint64_t Schedule::load_bytes() const {
   const std::uint64_t a_once = code_bytes(shape_.m * shape_.k * shape_.a_samples);
   const std::uint64_t b_once = code_bytes(shape_.n * shape_.k * shape_.b_samples);
   const auto times = [](const OperandPlan& other) { return (other.panels() + other.block - 1) / other.block; };
-  // A streaming operand is read for every block of the other; a shared sample is read again for each sample.
-  const auto streamed = [this](std::uint64_t samples) { return samples == 1 ? shape_.samples() : 1; };
-  const std::uint64_t a_reads = a_.resident ? 1 : times(b_) * streamed(shape_.a_samples);
-  const std::uint64_t b_reads = b_.resident ? 1 : times(a_) * streamed(shape_.b_samples);
+  // A passing operand is read for every block of the other; a shared sample is read again for each sample.
+  const auto passed = [this](std::uint64_t samples) { return samples == 1 ? shape_.samples() : 1; };
+  const std::uint64_t a_reads = a_.resident ? 1 : times(b_) * passed(shape_.a_samples);
+  const std::uint64_t b_reads = b_.resident ? 1 : times(a_) * passed(shape_.b_samples);
   return a_once * a_reads + b_once * b_reads;
 }
 
 bool Schedule::Walk::next(TileOp& op) {
   if (done_) return false;
   const Schedule& s = *schedule_;
-  const OperandPlan &outer = s.outer(), &stream = s.stream();
+  const OperandPlan &outer = s.outer(), &passing = s.passing();
   const std::uint64_t samples = s.shape_.samples(), chunks = s.chunks();
   const std::uint64_t first_panel = block_ * outer.block;
   const std::uint64_t panels_here = std::min(outer.block, outer.panels() - first_panel);
+  const Range chunk_k{chunk_ * s.chunk_, std::min(s.chunk_, s.shape_.k - chunk_ * s.chunk_)};
+  const std::uint64_t folds = (chunk_k.count + s.fold_k_ - 1) / s.fold_k_;
 
   const auto range = [](const OperandPlan& plan, std::uint64_t panel, std::uint64_t count) {
     const std::uint64_t first = panel * plan.panel;
     return Range{first, std::min(count * plan.panel, plan.extent - first)};
   };
-  const Range outer_fold = range(outer, first_panel + inner_, 1), stream_fold = range(stream, stream_, 1);
+  const Range outer_fold = range(outer, first_panel + inner_, 1), passing_fold = range(passing, passing_, 1);
   const Range outer_tile = outer.resident ? range(outer, first_panel, panels_here) : outer_fold;
+  const Range outer_k = outer.resident ? Range{0, s.shape_.k} : chunk_k;
   const bool outer_is_a = &outer == &s.a_;
 
-  op.rows = outer_is_a ? outer_fold : stream_fold;
-  op.cols = outer_is_a ? stream_fold : outer_fold;
-  op.a_tile = outer_is_a ? outer_tile : stream_fold;
-  op.b_tile = outer_is_a ? stream_fold : outer_tile;
+  op.rows = outer_is_a ? outer_fold : passing_fold;
+  op.cols = outer_is_a ? passing_fold : outer_fold;
+  op.a_tile = outer_is_a ? outer_tile : passing_fold;
+  op.b_tile = outer_is_a ? passing_fold : outer_tile;
+  op.a_tile_k = outer_is_a ? outer_k : chunk_k;
+  op.b_tile_k = outer_is_a ? chunk_k : outer_k;
   op.sample = sample_;
-  op.k = {chunk_ * s.chunk_, std::min(s.chunk_, s.shape_.k - chunk_ * s.chunk_)};
-  op.first = sample_ == 0 && chunk_ == 0;
-  op.last = sample_ + 1 == samples && chunk_ + 1 == chunks;
+  op.k.first = chunk_k.first + fold_ * s.fold_k_;
+  op.k.count = std::min(s.fold_k_, chunk_k.first + chunk_k.count - op.k.first);
+  const bool chunk_begins = fold_ == 0, chunk_ends = fold_ + 1 == folds;
+  op.first = sample_ == 0 && chunk_ == 0 && chunk_begins;
+  op.last = sample_ + 1 == samples && chunk_ + 1 == chunks && chunk_ends;
 
-  const bool stream_stays = chunks == 1 && samples == 1;
-  const bool stream_load = !stream_stays || inner_ == 0, stream_release = !stream_stays || inner_ + 1 == panels_here;
-  const bool outer_load = !outer.resident || (stream_ == 0 && inner_ == 0 && op.first);
+  const bool passing_stays = chunks == 1 && samples == 1;
+  const bool passing_load = chunk_begins && (!passing_stays || inner_ == 0);
+  const bool passing_release = chunk_ends && (!passing_stays || inner_ + 1 == panels_here);
+  const bool outer_load = outer.resident ? passing_ == 0 && inner_ == 0 && op.first : chunk_begins;
   const bool outer_release =
-      !outer.resident || (stream_ + 1 == stream.panels() && inner_ + 1 == panels_here && op.last);
-  op.load_a = outer_is_a ? outer_load : stream_load;
-  op.load_b = outer_is_a ? stream_load : outer_load;
-  op.release_a = outer_is_a ? outer_release : stream_release;
-  op.release_b = outer_is_a ? stream_release : outer_release;
+      outer.resident ? passing_ + 1 == passing.panels() && inner_ + 1 == panels_here && op.last : chunk_ends;
+  op.load_a = outer_is_a ? outer_load : passing_load;
+  op.load_b = outer_is_a ? passing_load : outer_load;
+  op.release_a = outer_is_a ? outer_release : passing_release;
+  op.release_b = outer_is_a ? passing_release : outer_release;
 
+  if (++fold_ < folds) return true;
+  fold_ = 0;
   if (++chunk_ < chunks) return true;
   chunk_ = 0;
   if (++sample_ < samples) return true;
   sample_ = 0;
   if (++inner_ < panels_here) return true;
   inner_ = 0;
-  if (++stream_ < stream.panels()) return true;
-  stream_ = 0;
+  if (++passing_ < passing.panels()) return true;
+  passing_ = 0;
   done_ = ++block_ * outer.block >= outer.panels();
   return true;
 }

@@ -1,4 +1,4 @@
-// The order in which a GEMM's folds pass through an output-stationary array, and what is loaded and released when.
+// The order in which a GEMM's folds pass through the array, and what is loaded and released when.
 #pragma once
 #include <cstdint>
 
@@ -18,7 +18,7 @@ struct Range {
 };
 
 // One operand's part in the schedule. A resident operand's tile is a block of panels (a panel: the rows of A or columns
-// of B of one fold) with all k of all samples; a streaming operand's tile is one panel with one chunk of k.
+// of B of one fold) with all k of all samples; a passing operand's tile is one panel with one chunk of k.
 struct OperandPlan {
   bool resident = false;
   std::uint64_t panel = 0;   // rows of A or columns of B in a fold
@@ -28,20 +28,26 @@ struct OperandPlan {
   std::uint64_t panels() const { return (extent + panel - 1) / panel; }
 };
 
-// One step of the array: a fold, or a chunk of its k.
+// One fold of the array, or with outputs stationary a chunk of its k.
 struct TileOp {
   Range rows, cols;  // of the output
   Range k;           // within the sample
   std::uint64_t sample = 0;
   Range a_tile, b_tile;                       // rows of A, columns of B that the current tiles hold
+  Range a_tile_k, b_tile_k;                   // and their k
   bool load_a = false, load_b = false;        // a new tile starts here
   bool release_a = false, release_b = false;  // the tile's last use
-  bool first = false, last = false;           // of the fold
+  bool first = false, last = false;           // of the sums of this part of the output
 };
 
-// Loop order: the resident operand's blocks outermost, then the streaming operand's panels, then the panels of the
-// block. Which operand is resident, and how many panels a block has, follows from buffer capacity and least DRAM
-// traffic; a resident operand is read once. When neither operand's panel fits with all its k, both stream chunks.
+// Loop order: the resident operand's blocks outermost, then the passing operand's panels, then the panels of the
+// block, then samples and k. Which operand is resident, how many panels a block has and how much streams in a fold
+// follow from buffer capacity and least DRAM traffic; a resident operand is read once. When neither operand's panel
+// fits with all its k, both pass in chunks.
+//   dataflow   a panel of A    a panel of B    k of a fold
+//   os         rows            cols            a chunk
+//   ws         a stream tile   cols            rows * lanes
+//   is         cols            a stream tile   rows * lanes
 class Schedule {
  public:
   Schedule(const Architecture& architecture, const GemmShape& shape);
@@ -49,8 +55,11 @@ class Schedule {
   const GemmShape& shape() const { return shape_; }
   const OperandPlan& a() const { return a_; }
   const OperandPlan& b() const { return b_; }
-  std::uint64_t chunk() const { return chunk_; }  // k of a streaming tile
+  std::uint64_t chunk() const { return chunk_; }    // k of a passing tile
+  std::uint64_t fold_k() const { return fold_k_; }  // k of a TileOp
 
+  // Parts of the output: each is finished once.
+  std::uint64_t out_tiles() const { return a_.panels() * b_.panels(); }
   // Bytes of DRAM that loads touch over the whole GEMM, for the choice above and for tests.
   std::uint64_t load_bytes() const;
 
@@ -62,19 +71,25 @@ class Schedule {
 
    private:
     const Schedule* schedule_;
-    std::uint64_t block_ = 0, stream_ = 0, inner_ = 0, sample_ = 0, chunk_ = 0;
+    std::uint64_t block_ = 0, passing_ = 0, inner_ = 0, sample_ = 0, chunk_ = 0, fold_ = 0;
     bool done_ = false;
   };
 
  private:
-  OperandPlan& outer() { return a_.resident || !b_.resident ? a_ : b_; }
+  struct Choice {
+    std::uint64_t stream_tile;
+    bool a_resident, b_resident;
+  };
+  void plan(const Architecture& architecture, const Choice& choice);
+  bool fits(const Architecture& architecture, const Choice& choice);
+
   const OperandPlan& outer() const { return a_.resident || !b_.resident ? a_ : b_; }
-  const OperandPlan& stream() const { return a_.resident || !b_.resident ? b_ : a_; }
+  const OperandPlan& passing() const { return a_.resident || !b_.resident ? b_ : a_; }
   std::uint64_t chunks() const { return (shape_.k + chunk_ - 1) / chunk_; }
 
   GemmShape shape_;
   OperandPlan a_, b_;
-  std::uint64_t chunk_ = 0;
+  std::uint64_t chunk_ = 0, fold_k_ = 0;
 };
 
 // Bytes of `elements` packed 4-bit codes.

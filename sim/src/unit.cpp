@@ -2,10 +2,11 @@
 
 namespace luqsim {
 
-Unit::Unit(const sc_core::sc_module_name& name, std::function<void()> on_error)
-    : sc_core::sc_module(name), on_error_(std::move(on_error)) {
+Unit::Unit(const sc_core::sc_module_name& name, const UnitContext& context)
+    : sc_core::sc_module(name), context_(context) {
   SC_HAS_PROCESS(Unit);
   SC_THREAD(process);
+  if (context.waveforms != nullptr) sc_core::sc_trace(context.waveforms, waveform_, std::string(basename()) + ".activity");
 }
 
 void Unit::process() {
@@ -14,15 +15,30 @@ void Unit::process() {
   } catch (const sc_core::sc_unwind_exception&) {
     throw;  // SystemC ends the process this way
   } catch (...) {
-    on_error_();
+    context_.on_error();
   }
 }
 
+void Unit::count_until(Cycles cycle, Activity activity) {
+  if (cycle == counted_until_) return;
+  counts_[static_cast<std::size_t>(activity)] += cycle - counted_until_;
+  if (activity != span_activity_) {
+    close_timeline();
+    span_activity_ = activity;
+  }
+  counted_until_ = cycle;
+}
+
+void Unit::close_timeline() {
+  if (context_.timeline != nullptr && counted_until_ > span_begin_)
+    context_.timeline->unit_span(basename(), name_of(span_activity_), span_begin_, counted_until_);
+  span_begin_ = counted_until_;
+}
+
 void Unit::enter(Activity activity) {
-  const Cycles now = current_cycle();
-  counts_[static_cast<std::size_t>(activity_)] += now - since_;
-  since_ = now;
+  count_until(current_cycle(), activity_);
   activity_ = activity;
+  waveform_ = static_cast<unsigned char>(activity);
 }
 
 void Unit::spend(Cycles n, Activity activity) {
@@ -30,11 +46,7 @@ void Unit::spend(Cycles n, Activity activity) {
   if (n > 0) wait(cycles_to_time(n));
 }
 
-void Unit::reclassify(Cycles n, Activity from, Activity to) {
-  enter(activity_);
-  counts_[static_cast<std::size_t>(from)] -= n;
-  counts_[static_cast<std::size_t>(to)] += n;
-}
+void Unit::attribute(Cycles n, Activity activity) { count_until(counted_until_ + n, activity); }
 
 ActivityCycles Unit::account() {
   enter(activity_);

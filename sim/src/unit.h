@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "luqsim/numerics/enum_names.h"
+#include "luqsim/results/timeline.h"
 
 #include "cycles.h"
 
@@ -14,6 +15,7 @@ enum class Activity : std::uint8_t {
   dram_read,
   dram_write,
   buffer_full,
+  bank_conflict,
   fill,
   drain,
   quantizer,
@@ -22,35 +24,48 @@ enum class Activity : std::uint8_t {
 };
 template <>
 struct EnumNames<Activity> {
-  static constexpr std::array<std::string_view, 9> names{"busy",  "dram_read", "dram_write", "buffer_full", "fill",
-                                                         "drain", "quantizer", "statistics", "none"};
+  static constexpr std::array<std::string_view, 10> names{"busy",  "dram_read", "dram_write", "buffer_full", "bank_conflict",
+                                                          "fill", "drain", "quantizer", "statistics", "none"};
 };
 using ActivityCycles = std::array<Cycles, EnumNames<Activity>::names.size()>;
 
+// What every unit of a simulation shares.
+struct UnitContext {
+  std::function<void()> on_error;              // called when a process throws, with the exception current
+  TimelineSink* timeline = nullptr;            // may be null
+  sc_core::sc_trace_file* waveforms = nullptr;  // may be null
+};
+
 class Unit : public sc_core::sc_module {
  public:
-  // `on_error` receives whatever the process threw.
-  Unit(const sc_core::sc_module_name& name, std::function<void()> on_error);
+  Unit(const sc_core::sc_module_name& name, const UnitContext& context);
 
   // From now on, cycles count as `activity`.
   void enter(Activity activity);
   // Spends n cycles as `activity`.
   void spend(Cycles n, Activity activity = Activity::busy);
-  // Cycles counted so far as `from` were `to` after all.
-  void reclassify(Cycles n, Activity from, Activity to);
+  // The first n cycles that were not counted yet were `activity`; the rest stays what the unit entered.
+  void attribute(Cycles n, Activity activity);
   // Cycles so far, by activity; they sum to the current cycle.
   ActivityCycles account();
+  // Reports the last span of the timeline.
+  void close_timeline();
 
  protected:
   virtual void run() = 0;  // the process; it returns only when the simulation ends
+  const UnitContext& context() const { return context_; }
 
  private:
   void process();
+  void count_until(Cycles cycle, Activity activity);
 
-  std::function<void()> on_error_;
+  const UnitContext& context_;
   ActivityCycles counts_{};
   Activity activity_ = Activity::none;
-  Cycles since_ = 0;
+  unsigned char waveform_ = static_cast<unsigned char>(Activity::none);  // activity_ as waveforms show it
+  Cycles counted_until_ = 0;
+  Activity span_activity_ = Activity::none;  // the timeline's open span
+  Cycles span_begin_ = 0;
 };
 
 }  // namespace luqsim

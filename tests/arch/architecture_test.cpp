@@ -89,7 +89,7 @@ TEST_F(ArchitectureFile, ErrorsNameLineKeyValueAndWhatWasWanted) {
   EXPECT_EQ(error(replaced("  rows: 32\n", "")), "arch.yaml: missing key array.rows; wanted an integer from 1 to 1024");
   EXPECT_EQ(error(replaced("rows: 32", "rows: 32\n  rows: 64")), "arch.yaml:6:3: array.rows stands twice; wanted once");
   EXPECT_EQ(error(replaced("dataflow: os", "dataflow: diagonal")),
-            "arch.yaml:8:13: array.dataflow: diagonal; wanted one of: os");
+            "arch.yaml:8:13: array.dataflow: diagonal; wanted one of: os, ws, is");
   EXPECT_EQ(error(replaced("clock_ghz: 1.0", "clock_ghz: nan")),
             "arch.yaml:3:12: clock_ghz: nan; wanted a number from 0.001 to 100");
   EXPECT_EQ(error(replaced("double_buffered_accumulators: true", "double_buffered_accumulators: yes")),

@@ -2,20 +2,37 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
 
 #include "luqsim/numerics/accumulator.h"
+#include "luqsim/numerics/luq.h"
 #include "luqsim/numerics/product.h"
 
 namespace luqsim {
 
-// What stays in the processing elements while the array works on a fold.
-enum class Dataflow : std::uint8_t { os };
+// What stays in the processing elements while the array works on a fold: outputs, weights (operand B) or inputs
+// (operand A).
+enum class Dataflow : std::uint8_t { os, ws, is };
 template <>
 struct EnumNames<Dataflow> {
-  static constexpr std::array<std::string_view, 1> names{"os"};
+  static constexpr std::array<std::string_view, 3> names{"os", "ws", "is"};
+};
+
+// What a PE does with a zero operand: multiplies it, saves the energy, or saves the cycle.
+enum class ZeroSkip : std::uint8_t { none, gate, skip };
+template <>
+struct EnumNames<ZeroSkip> {
+  static constexpr std::array<std::string_view, 3> names{"none", "gate", "skip"};
+};
+
+// Whose zeros are skipped: groups of rows (operand A of an output-stationary array) or of columns (operand B).
+enum class SkipSide : std::uint8_t { rows, cols };
+template <>
+struct EnumNames<SkipSide> {
+  static constexpr std::array<std::string_view, 2> names{"rows", "cols"};
 };
 
 struct ArrayConfig {
@@ -24,22 +41,80 @@ struct ArrayConfig {
   Dataflow dataflow = Dataflow::os;
   Product fprop_product = Product::int4_mul, bprop_product = Product::shift;
   AccumulatorConfig accumulator;
-  bool double_buffered_accumulators = false;  // a fold drains while the next one runs
+  bool double_buffered_accumulators = false;  // os: a fold drains while the next one runs
+  bool double_buffered_stationary = true;     // ws, is: the next fold is preloaded while one runs
+  ZeroSkip zero_skip = ZeroSkip::none;
+  SkipSide skip_side = SkipSide::rows;
+  std::uint32_t skip_group = 1;  // PE rows (or columns) that skip together
+  std::uint32_t skip_queue = 8;  // steps by which a group may run ahead of the slowest
 };
 
 struct BufferConfig {
   std::uint64_t bytes = 0;
-  bool double_buffered = false;  // two halves: one fills while the other is read
+  bool double_buffered = false;             // two halves: one fills while the other is read
+  std::uint32_t banks = 1, bank_bytes = 8;  // of a half; a bank moves bank_bytes a cycle
 
   std::uint64_t slot_bytes() const { return double_buffered ? bytes / 2 : bytes; }
+  // Cycles in which one access of `access_bytes` consecutive bytes is served: banks are interleaved word by word.
+  std::uint64_t access_cycles(std::uint64_t access_bytes) const {
+    const std::uint64_t words = (access_bytes + bank_bytes - 1) / bank_bytes;
+    return words <= banks ? 1 : (words + banks - 1) / banks;
+  }
 };
 
 struct DramConfig {
   std::uint64_t bytes_per_cycle = 0, latency_cycles = 0, burst_bytes = 0;
+  std::uint32_t outstanding = 0;  // read bursts that a load DMA may have on their way
 };
 
+enum class Rng : std::uint8_t { philox, lfsr16 };
+template <>
+struct EnumNames<Rng> {
+  static constexpr std::array<std::string_view, 2> names{"philox", "lfsr16"};
+};
+
+// Where LUQ's maximum comes from: a pass over the tensor, or an estimate from earlier steps.
+enum class Statistic : std::uint8_t { exact, hindsight };
+template <>
+struct EnumNames<Statistic> {
+  static constexpr std::array<std::string_view, 2> names{"exact", "hindsight"};
+};
+
+// How the samples of SMP are quantized: one pass each, or all in one pass by as many times the hardware.
+enum class Smp : std::uint8_t { serial, parallel };
+template <>
+struct EnumNames<Smp> {
+  static constexpr std::array<std::string_view, 2> names{"serial", "parallel"};
+};
+
+// What is absent is done as the trace recorded it; what is given replaces it, and the codes may then differ.
 struct QuantizerConfig {
   std::uint32_t units = 0, lanes = 0;  // units * lanes elements a cycle
+  Rng rng = Rng::philox;
+  std::optional<std::uint32_t> rng_bits;
+  std::optional<Alpha> alpha;
+  std::optional<Statistic> stat;
+  std::optional<std::uint32_t> reuse;  // steps that share random numbers: made in the first, stored, read in the others
+  std::uint32_t samples = 1;           // of gradients in wgrad, for records without codes
+  Smp smp = Smp::serial;
+};
+
+// Replaces the controller's own choice of tiles (docs/cycle-model.md, Schedule).
+enum class Resident : std::uint8_t { automatic, a, b, none };
+template <>
+struct EnumNames<Resident> {
+  static constexpr std::array<std::string_view, 4> names{"automatic", "a", "b", "none"};
+};
+struct ScheduleConfig {
+  Resident resident = Resident::automatic;
+  std::uint64_t k_tile = 0;       // k of a passing tile; 0: what fits
+  std::uint64_t stream_tile = 0;  // ws: rows of A, is: columns of B that stream in one fold; 0: what fits
+};
+
+enum class Compat : std::uint8_t { none, scalesim };
+template <>
+struct EnumNames<Compat> {
+  static constexpr std::array<std::string_view, 2> names{"none", "scalesim"};
 };
 
 struct Architecture {
@@ -49,6 +124,8 @@ struct Architecture {
   BufferConfig a, b, out;
   DramConfig dram;
   QuantizerConfig quantizer;
+  ScheduleConfig schedule;
+  Compat compat = Compat::none;  // scalesim: the compute cycles that SCALE-Sim v3 reports
 };
 
 // A design that cannot be used. The message: file:line:column, the key, its value, what was wanted.

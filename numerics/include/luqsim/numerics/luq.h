@@ -63,6 +63,10 @@ LuqScale luq_scale(float max_abs, const LuqConfig& config);
 void luq_levels(std::span<const float> x, std::uint64_t first, LuqScale scale, const LuqConfig& config,
                 const RandomStream& stream, std::span<std::int8_t> out);
 
+// The same with the 16-bit random numbers given, one for each element (of other generators; reuse does not apply).
+void luq_levels(std::span<const float> x, std::span<const std::uint16_t> random, LuqScale scale,
+                const LuqConfig& config, std::span<std::int8_t> out);
+
 struct LuqResult {
   MaxAbs measured;
   float estimate = 0;  // M used: measured.max_abs, or the hindsight estimate

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "luqsim/numerics/format.h"
@@ -34,6 +35,21 @@ struct CodeTensor {
 // Levels: int4 and uint4 are the integer itself; fp4_e3m0 is the signed exponent code (-7..7: sign of x, magnitude e).
 // pack: levels.size() == rows * cols, else std::invalid_argument.
 CodeTensor pack_levels(Format format, std::size_t rows, std::size_t cols, std::span<const std::int8_t> levels);
+
+// Packs levels that arrive in order, row-major, a run at a time.
+class CodePacker {
+ public:
+  CodePacker(Format format, std::size_t rows, std::size_t cols);
+  // Throws std::invalid_argument for more levels than the tensor has.
+  void add(std::span<const std::int8_t> levels);
+  // After the last level.
+  CodeTensor take() { return std::move(tensor_); }
+
+ private:
+  CodeTensor tensor_;
+  std::size_t row_ = 0;               // the first that is not packed; rows of even length count as one long row
+  std::vector<std::int8_t> waiting_;  // levels that do not fill a byte or a row yet
+};
 
 // Integer values of `count` codes of one row from column `first_col`: int4 -8..7, uint4 0..15, fp4_e3m0 0 or +-2^(e-1).
 // `out` holds `count` values. Only these three formats have integer values that fit (std::invalid_argument).
