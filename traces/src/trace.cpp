@@ -32,20 +32,6 @@ const std::string& metadata(const SafetensorsHeader& header, const char* key, co
   return found->second;
 }
 
-std::vector<float> to_fp32(const TensorView& tensor) {
-  // Copied bytewise: nothing in a safetensors file has to be aligned.
-  const std::size_t width = dtype_bytes(tensor.dtype), count = tensor.bytes.size() / width;
-  std::vector<float> values(count);
-  if (tensor.dtype == Dtype::F32 && count > 0) std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
-  if (tensor.dtype == Dtype::BF16)
-    for (std::size_t i = 0; i < count; ++i) {
-      std::uint16_t bits = 0;
-      std::memcpy(&bits, &tensor.bytes[2 * i], 2);
-      values[i] = std::bit_cast<float>(std::uint32_t{bits} << 16);
-    }
-  return values;
-}
-
 void check_records(std::span<const Record> records, const TensorTable& tensors, const std::string& name) {
   std::set<std::string_view> ids;
   for (std::size_t i = 0; i < records.size(); ++i) {
@@ -95,8 +81,29 @@ CodeView Trace::codes(const Operand& operand, std::size_t sample) const {
   return {operand.format, operand.rows, operand.cols, tensor(operand.codes.at(sample)).bytes};
 }
 
-std::vector<float> Trace::source(const Operand& operand) const { return to_fp32(tensor(operand.source)); }
+void Trace::read_values(const std::string& name, std::uint64_t first, std::span<float> out) const {
+  const TensorView& values = tensor(name);
+  // Copied bytewise: nothing in a safetensors file has to be aligned.
+  const auto bytes = values.bytes.subspan(first * dtype_bytes(values.dtype), out.size() * dtype_bytes(values.dtype));
+  if (values.dtype == Dtype::F32 && !out.empty()) std::memcpy(out.data(), bytes.data(), bytes.size());
+  if (values.dtype == Dtype::BF16)
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      std::uint16_t bits = 0;
+      std::memcpy(&bits, &bytes[2 * i], 2);
+      out[i] = std::bit_cast<float>(std::uint32_t{bits} << 16);
+    }
+}
 
-std::vector<float> Trace::out(const Record& record) const { return to_fp32(tensor(record.out)); }
+std::vector<float> Trace::source(const Operand& operand) const {
+  std::vector<float> values(operand.rows * operand.cols);
+  read_values(operand.source, 0, values);
+  return values;
+}
+
+std::vector<float> Trace::out(const Record& record) const {
+  std::vector<float> values(record.m * record.n);
+  read_values(record.out, 0, values);
+  return values;
+}
 
 }  // namespace luqsim

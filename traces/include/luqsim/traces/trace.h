@@ -51,7 +51,9 @@ class Trace {
   const TensorView& tensor(const std::string& name) const;
   // Packed codes of sample `sample` of an operand, in stored orientation.
   CodeView codes(const Operand& operand, std::size_t sample = 0) const;
-  // The source of an operand as fp32 (bf16 widened), copied from the map.
+  // Elements first .. first + out.size() - 1, row-major, of a F32 or BF16 tensor as fp32, copied from the map.
+  void read_values(const std::string& name, std::uint64_t first, std::span<float> out) const;
+  // The source of an operand as fp32.
   std::vector<float> source(const Operand& operand) const;
   // The recorded output, row-major m x n.
   std::vector<float> out(const Record& record) const;

@@ -1,0 +1,27 @@
+// Workloads described by their layers alone, as traces without tensors: timing, no numerics.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "luqsim/traces/trace.h"
+
+namespace luqsim {
+
+struct ImportOptions {
+  // The trace has these in training's order whatever their order here: every fprop, then, from the last layer to the
+  // first, its dgrad and its wgrad.
+  std::vector<Pass> passes = {Pass::fprop, Pass::dgrad, Pass::wgrad};
+  std::optional<std::uint32_t> batch;  // instead of the file's; 1 when neither says. Multiplies every layer's M.
+};
+
+// True when import_shapes reads files with this extension: .csv, .yaml, .yml.
+bool is_importable(const std::filesystem::path& path);
+
+// .csv: a SCALE-Sim topology, of convolutions or of GEMMs; its sparsity columns are ignored. .yaml: a list of layers.
+// A tensor has its quantization on the record that first needs it and nowhere else. Throws TraceError, naming line and
+// column or field.
+Trace import_shapes(const std::filesystem::path& file, const ImportOptions& options = {});
+
+}  // namespace luqsim

@@ -1,0 +1,39 @@
+#include "luqsim/import/import.h"
+
+#include <boost/algorithm/string/case_conv.hpp>
+#include <fmt/format.h>
+
+#include "context.h"
+#include "input.h"
+#include "readers.h"
+#include "records.h"
+
+namespace luqsim {
+namespace {
+
+std::string extension(const std::filesystem::path& path) {
+  return boost::algorithm::to_lower_copy(path.extension().string());
+}
+
+}  // namespace
+
+bool is_importable(const std::filesystem::path& path) {
+  const std::string e = extension(path);
+  return e == ".csv" || e == ".yaml" || e == ".yml";
+}
+
+Trace import_shapes(const std::filesystem::path& file, const ImportOptions& options) {
+  const Context context{file.string(), ""};
+  if (!is_importable(file)) context.fail("extension", in_quotes(file.extension().string()), ".csv, .yaml or .yml");
+  if (options.passes.empty()) context.fail("passes", "none", "at least one of fprop, dgrad and wgrad");
+  if (options.batch && (*options.batch < batch_range.min || *options.batch > batch_range.max))
+    context.fail("batch", fmt::format("{}", *options.batch), wanted(batch_range));
+
+  const LayerList list = extension(file) == ".csv" ? read_csv(file) : read_yaml(file);
+  const std::uint32_t batch = options.batch.value_or(list.batch.value_or(1));
+  return Trace::of_shapes(
+      file, {.backend = "cpu", .kernels = "shapes only", .network = list.network.value_or(file.stem().string())},
+      make_records(list.layers, batch, options.passes));
+}
+
+}  // namespace luqsim

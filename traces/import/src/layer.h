@@ -1,0 +1,39 @@
+// What both readers make of a file: layers, with the place that messages about them name.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace luqsim {
+
+// Size of an output of a convolution: floor((in - kernel) / stride) + 1, or with ceil.
+enum class OutputSize : std::uint8_t { floor, ceil };
+
+struct ConvLayer {
+  std::uint64_t h = 0, w = 0, c = 0;
+  std::uint64_t kernel_h = 0, kernel_w = 0, filters = 0;
+  std::uint64_t stride_h = 1, stride_w = 1, padding = 0;
+  std::uint64_t groups = 1;  // divides c and filters
+  OutputSize output = OutputSize::floor;
+};
+
+struct GemmLayer {
+  std::uint64_t m = 0, n = 0, k = 0;  // m of one sample
+};
+
+struct Layer {
+  std::string where;  // "file:3:5"
+  std::string name;
+  std::variant<ConvLayer, GemmLayer> shape;
+  std::uint64_t repeat = 1;
+};
+
+struct LayerList {
+  std::optional<std::string> network;
+  std::optional<std::uint32_t> batch;
+  std::vector<Layer> layers;
+};
+
+}  // namespace luqsim

@@ -1,0 +1,202 @@
+// Lists of layers in YAML. Strict: a key that is unknown, missing or there twice is an error, never a default.
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include "context.h"
+#include "input.h"
+#include "readers.h"
+
+namespace luqsim {
+namespace {
+
+constexpr std::size_t file_limit = std::size_t{1} << 22;  // a tree of nodes is much larger than its text
+
+std::string place(const std::string& file, const YAML::Mark& mark) {
+  return mark.is_null() ? file : fmt::format("{}:{}:{}", file, mark.line + 1, mark.column + 1);
+}
+
+// The keys of one mapping; `path` ("layers[3].") stands before them in messages.
+class Keys {
+ public:
+  Keys(const YAML::Node& map, const std::string& file, std::string path)
+      : file_(file), path_(std::move(path)), map_where_(place(file, map.Mark())) {
+    for (const auto& entry : map) {
+      if (!entry.first.IsScalar()) fail(entry.first, "", "a key that is no text", "a name");
+      const std::string& key = entry.first.Scalar();
+      if (!entries_.emplace(key, entry).second) fail(entry.first, key, "stands twice", "once");
+    }
+  }
+
+  const std::string& where() const { return map_where_; }
+  bool has(const std::string& key) const { return entries_.contains(key); }
+
+  void allow(std::initializer_list<std::string_view> keys) const {
+    for (const auto& [key, entry] : entries_)
+      if (std::ranges::find(keys, key) == keys.end())
+        fail(entry.first, key, "unknown key", fmt::format("one of: {}", fmt::join(keys, ", ")));
+  }
+
+  const YAML::Node& at(const std::string& key, const std::string& wanted) const {
+    const auto found = entries_.find(key);
+    if (found == entries_.end()) Context{map_where_, ""}.fail(path_ + key, "missing", wanted);
+    return found->second.second;
+  }
+
+  std::string text(const std::string& key) const {
+    const std::string wanted = fmt::format("a text of 1 to {} characters", longest_name);
+    const YAML::Node& node = at(key, wanted);
+    if (!node.IsScalar()) fail(node, key, "not a text", wanted);
+    if (node.Scalar().empty() || node.Scalar().size() > longest_name) fail(node, key, in_quotes(node.Scalar()), wanted);
+    return node.Scalar();
+  }
+
+  std::uint64_t number(const std::string& key, const Range& range) const {
+    return number(at(key, wanted(range)), key, range);
+  }
+  std::uint64_t number(const std::string& key, const Range& range, std::uint64_t otherwise) const {
+    return has(key) ? number(key, range) : otherwise;
+  }
+  std::uint64_t number(const YAML::Node& node, const std::string& key, const Range& range) const {
+    if (!node.IsScalar()) fail(node, key, "not a number", wanted(range));
+    const auto value = to_number(node.Scalar(), range);
+    if (!value) fail(node, key, in_quotes(node.Scalar()), wanted(range));
+    return *value;
+  }
+
+  // `value` is already what a message shows.
+  [[noreturn]] void fail(const YAML::Node& node, const std::string& key, const std::string& value,
+                         const std::string& wanted) const {
+    Context{place(file_, node.Mark()), ""}.fail(path_ + printable(key), value, wanted);
+  }
+
+ private:
+  // A key of the file as it stands, unless it would spoil the message.
+  static std::string printable(const std::string& key) {
+    const std::string quoted = in_quotes(key);
+    return quoted.size() == key.size() + 2 ? key : quoted;
+  }
+
+  const std::string& file_;
+  const std::string path_, map_where_;
+  std::map<std::string, std::pair<YAML::Node, YAML::Node>> entries_;
+};
+
+// One number for both sides, or [height, width].
+std::array<std::uint64_t, 2> kernel(const Keys& keys) {
+  const std::string either = wanted(image_range) + ", or [height, width]";
+  const YAML::Node& node = keys.at("kernel", either);
+  if (node.IsSequence() && node.size() == 2)
+    return {keys.number(node[0], "kernel[0]", image_range), keys.number(node[1], "kernel[1]", image_range)};
+  if (!node.IsScalar()) keys.fail(node, "kernel", "not a number", either);
+  const std::uint64_t side = keys.number(node, "kernel", image_range);
+  return {side, side};
+}
+
+ConvLayer conv(const Keys& keys) {
+  keys.allow({"name", "type", "h", "w", "c", "kernel", "filters", "stride", "padding", "groups", "repeat"});
+  const auto [kernel_h, kernel_w] = kernel(keys);
+  ConvLayer layer{.h = keys.number("h", image_range),
+                  .w = keys.number("w", image_range),
+                  .c = keys.number("c", image_range),
+                  .kernel_h = kernel_h,
+                  .kernel_w = kernel_w,
+                  .filters = keys.number("filters", image_range),
+                  .padding = keys.number("padding", padding_range, 0),
+                  .groups = keys.number("groups", image_range, 1)};
+  layer.stride_h = layer.stride_w = keys.number("stride", image_range, 1);
+  const auto reject = [&](const char* key, std::uint64_t value, const std::string& wanted) {
+    keys.fail(keys.at(key, wanted), key, fmt::format("{}", value), wanted);
+  };
+  for (const auto& [side, image] : {std::pair(kernel_h, layer.h), std::pair(kernel_w, layer.w)})
+    if (side > image + 2 * layer.padding)
+      reject("kernel", side, fmt::format("at most {}, the padded image", image + 2 * layer.padding));
+  for (const auto& [what, count] : {std::pair("c", layer.c), std::pair("filters", layer.filters)})
+    if (count % layer.groups != 0) reject("groups", layer.groups, fmt::format("a divisor of {}, {}", what, count));
+  return layer;
+}
+
+GemmLayer gemm(const Keys& keys) {
+  keys.allow({"name", "type", "m", "n", "k", "repeat"});
+  return {.m = keys.number("m", gemm_range), .n = keys.number("n", gemm_range), .k = keys.number("k", gemm_range)};
+}
+
+Layer layer_of(const Keys& keys) {
+  Layer layer{.where = keys.where(), .name = keys.text("name"), .repeat = keys.number("repeat", repeat_range, 1)};
+  const std::string type = keys.text("type");
+  if (type == "conv")
+    layer.shape = conv(keys);
+  else if (type == "gemm")
+    layer.shape = gemm(keys);
+  else
+    keys.fail(keys.at("type", ""), "type", in_quotes(type), "conv or gemm");
+  return layer;
+}
+
+class IgnoredEvents final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// True when anything but comments follows the first document. Not by YAML::LoadAll: for ever, and into ever more
+// memory, it finds empty documents before a comma at the start of a line.
+bool has_more(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  IgnoredEvents events;
+  parser.HandleNextDocument(events);
+  return static_cast<bool>(parser);
+}
+
+YAML::Node parse(const std::filesystem::path& path) {
+  const std::string file = path.string(), text = read_text(path, file_limit);
+  try {
+    YAML::Node root = YAML::Load(text);
+    if (!has_more(text)) return root;
+  } catch (const YAML::Exception& e) {
+    Context{place(file, e.mark), ""}.fail("", "not YAML, " + e.msg, "a list of layers");
+  }
+  Context{file, ""}.fail("", "more than one YAML document", "one, with the key layers");
+}
+
+}  // namespace
+
+LayerList read_yaml(const std::filesystem::path& path) {
+  const std::string file = path.string();
+  const YAML::Node root = parse(path);
+  if (!root.IsMap()) Context{place(file, root.Mark()), ""}.fail("", "no keys", "the key layers, a list of layers");
+  const Keys top(root, file, "");
+  top.allow({"name", "batch", "layers"});
+  LayerList list;
+  if (top.has("name")) list.network = top.text("name");
+  if (top.has("batch")) list.batch = static_cast<std::uint32_t>(top.number("batch", batch_range));
+  const std::string wanted = "a list of layers, at least one";
+  const YAML::Node& layers = top.at("layers", wanted);
+  if (!layers.IsSequence() || layers.size() == 0) top.fail(layers, "layers", "no list, or an empty one", wanted);
+  std::size_t number = 0;
+  for (const YAML::Node& node : layers) {
+    const std::string path_of = fmt::format("layers[{}]", number++);
+    if (!node.IsMap()) top.fail(node, path_of, "no keys", "a mapping such as {name: fc, type: gemm, m: 1, n: 1, k: 1}");
+    list.layers.push_back(layer_of(Keys(node, file, path_of + ".")));
+  }
+  return list;
+}
+
+}  // namespace luqsim
