@@ -39,15 +39,37 @@ std::string pass_table(const RunResult& r) {
   return text + table_row(r.total);
 }
 
+double percent(std::uint64_t part, std::uint64_t whole) {
+  return 100 * static_cast<double>(part) / static_cast<double>(std::max<std::uint64_t>(1, whole));
+}
+
 std::string array_cycles(const Summary& s) {
-  std::vector<std::pair<std::string, std::uint64_t>> parts(s.array_cycles.begin(), s.array_cycles.end());
+  const auto array = std::ranges::find(s.units, "array", &UnitResult::unit);
+  if (array == s.units.end()) return "";
+  std::vector<std::pair<std::string, std::uint64_t>> parts(array->cycles.begin(), array->cycles.end());
   std::ranges::stable_sort(parts, std::greater{}, &std::pair<std::string, std::uint64_t>::second);
   std::string text = "array cycles ";
   for (const auto& [activity, cycles] : parts)
-    if (cycles > 0)
-      text +=
-          fmt::format(" {} {:.1f}%", activity,
-                      100 * static_cast<double>(cycles) / static_cast<double>(std::max<std::uint64_t>(1, s.cycles)));
+    if (cycles > 0) text += fmt::format(" {} {:.1f}%", activity, percent(cycles, s.cycles));
+  return text + "\n";
+}
+
+std::string roofline(const Summary& s) {
+  return fmt::format("roofline      {}cycles by compute, {}by DRAM: the bound is {:.1f}% of the cycles\n",
+                     si(static_cast<double>(s.compute_bound_cycles)), si(static_cast<double>(s.dram_bound_cycles)),
+                     100 * s.bound_ratio);
+}
+
+std::string zeros(const RunResult& r) {
+  if (r.total.active_macs == 0) return "";
+  std::uint64_t steps = 0, skipped = 0;
+  for (const RecordResult& record : r.records) {
+    steps += record.steps;
+    skipped += record.skipped_steps;
+  }
+  std::string text = fmt::format("zeros         {:.1f}% of the MACs have a zero operand",
+                                 percent(r.total.macs - r.total.active_macs, r.total.macs));
+  if (skipped > 0) text += fmt::format("; {:.1f}% of the groups' steps skipped", percent(skipped, steps));
   return text + "\n";
 }
 
@@ -91,7 +113,7 @@ std::string console_summary(const RunResult& r) {
   return header(r) + pass_table(r) +
          fmt::format("\ntime          {:.4g} ms for {} cycles at {} GHz; {:.4f} effective TOPS\n", seconds * 1e3,
                      r.total.cycles, r.clock_ghz, r.total.tera_ops) +
-         array_cycles(r.total) + area(r) + agreement(r);
+         array_cycles(r.total) + roofline(r.total) + zeros(r) + area(r) + agreement(r);
 }
 
 }  // namespace luqsim

@@ -1,8 +1,10 @@
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "luqsim/program/progress_bar.h"
+#include "luqsim/reports/perfetto.h"
 #include "luqsim/reports/report.h"
 #include "luqsim/sim/simulate.h"
 
@@ -15,6 +17,7 @@ struct RunOptions {
   std::string architecture = default_architecture, trace = default_trace;
   std::vector<std::string> overrides;
   std::string folder = "luqsim-report";
+  std::string fidelity = "wave", timeline, waveforms;
   bool json = false;
 };
 
@@ -25,8 +28,14 @@ int run(const RunOptions& options) {
   RunResult result;
   {
     ProgressBar bar;
+    std::optional<PerfettoTimeline> timeline;
+    if (!options.timeline.empty()) timeline.emplace(options.timeline, architecture.clock_ghz);
     result = simulate(architecture, trace,
-                      [&bar](std::size_t done, std::size_t total) { bar.show(done, total, "records"); });
+                      {.fidelity = *from_name<Fidelity>(options.fidelity),
+                       .timeline = timeline ? &*timeline : nullptr,
+                       .waveforms = options.waveforms,
+                       .progress = [&bar](std::size_t done, std::size_t total) { bar.show(done, total, "records"); }});
+    if (timeline) timeline->close();
   }
   result.architecture_file = file.string();
   write_report(result, options.folder);
@@ -52,6 +61,14 @@ void add_run_command(CLI::App& app, int& exit_code) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   command->add_option("-o,--output", options->folder, "Folder for results.json and records.csv")->capture_default_str();
+  command
+      ->add_option("--fidelity", options->fidelity,
+                   "wave: the array by wavefronts; pe: every PE with its registers, for small arrays (same results)")
+      ->check(
+          CLI::IsMember(std::vector<std::string>{EnumNames<Fidelity>::names.begin(), EnumNames<Fidelity>::names.end()}))
+      ->capture_default_str();
+  command->add_option("--timeline", options->timeline, "Write what each unit did when, for https://ui.perfetto.dev");
+  command->add_option("--vcd", options->waveforms, "Write waveforms of the SystemC model, for GTKWave (small runs)");
   command->add_flag("--json", options->json, "Print the results as JSON");
   command->footer(
       "Exit status: 0 all tensors bit-exact, 1 a mismatch, 2 bad input, 3 internal error.\n"

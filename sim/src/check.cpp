@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -21,16 +22,16 @@ TensorCheck check_codes(std::string tensor, const CodeView& expected, const Code
   return check;
 }
 
-TensorCheck check_values(std::string tensor, std::span<const float> expected, std::span<const float> actual) {
-  TensorCheck check{std::move(tensor), expected.size(), 0, {}};
+void ValueCheck::add(std::uint64_t first, std::span<const float> expected, std::span<const float> actual) {
+  result_.elements += expected.size();
+  if (std::memcmp(expected.data(), actual.data(), expected.size_bytes()) == 0) return;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const auto want = std::bit_cast<std::uint32_t>(expected[i]), got = std::bit_cast<std::uint32_t>(actual[i]);
-    if (want == got) continue;
-    if (check.mismatches++ == 0)
-      check.first_mismatch = fmt::format("element {}: expected {}, got {}", i, print_code(Format::fp32, want),
-                                         print_code(Format::fp32, got));
+    if (want == got || (result_.mismatches++ > 0 && first + i > first_index_)) continue;
+    first_index_ = first + i;
+    result_.first_mismatch = fmt::format("element {}: expected {}, got {}", first_index_,
+                                         print_code(Format::fp32, want), print_code(Format::fp32, got));
   }
-  return check;
 }
 
 }  // namespace luqsim

@@ -9,6 +9,18 @@
 namespace luqsim {
 
 TensorCheck check_codes(std::string tensor, const CodeView& expected, const CodeView& actual);
-TensorCheck check_values(std::string tensor, std::span<const float> expected, std::span<const float> actual);
+
+// Values that arrive in parts and in any order. The first mismatch is the one with the smallest index.
+class ValueCheck {
+ public:
+  explicit ValueCheck(std::string tensor) { result_.tensor = std::move(tensor); }
+  // `first`: index of the part's first element.
+  void add(std::uint64_t first, std::span<const float> expected, std::span<const float> actual);
+  const TensorCheck& result() const { return result_; }
+
+ private:
+  TensorCheck result_;
+  std::uint64_t first_index_ = 0;
+};
 
 }  // namespace luqsim

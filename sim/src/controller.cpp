@@ -5,11 +5,33 @@
 #include <fmt/format.h>
 
 #include "luqsim/numerics/gemm.h"
-#include "luqsim/traces/inspect.h"
 
 #include "check.h"
+#include "operand_statistics.h"
 
 namespace luqsim {
+namespace {
+
+constexpr float hindsight_eta = 0.1F;  // of a design's own estimates, as luqtrain's
+
+template <class Job>
+void start(Unit& controller, JobSlot<Job>& slot, std::shared_ptr<const Job> job) {
+  slot.claim(controller, Activity::none) = std::move(job);
+  slot.push();
+}
+
+}  // namespace
+
+Controller::Controller(const UnitContext& context, const Architecture& architecture, const Trace& trace,
+                       Accelerator& accelerator, const Progress& progress)
+    : Unit("controller", context),
+      architecture_(architecture),
+      trace_(trace),
+      accelerator_(accelerator),
+      progress_(progress) {
+  const QuantizerConfig& q = architecture.quantizer;
+  if (q.rng == Rng::lfsr16) lfsr_.emplace(q.units * q.lanes, q.rng_bits.value_or(16));
+}
 
 void Controller::run() {
   const auto records = trace_.records();
@@ -17,7 +39,9 @@ void Controller::run() {
     for (const Operand* operand : {&records[i].a, &records[i].b})
       if (!operand->codes.empty()) last_use_[operand->codes.front()] = i;
   for (std::size_t i = 0; i < records.size(); ++i) {
+    const Cycles begin = current_cycle();
     results_.push_back(run_record(records[i]));
+    if (context().timeline != nullptr) context().timeline->record_span(records[i].id, begin, current_cycle());
     forget_after(i);
     if (progress_) progress_(i + 1, records.size());
   }
@@ -34,23 +58,7 @@ Controller::Snapshot Controller::snapshot() {
   return s;
 }
 
-RecordResult Controller::run_record(const Record& record) {
-  RecordResult result;
-  result.id = record.id;
-  result.layer = record.layer;
-  result.pass = name_of(record.pass);
-  result.step = record.step;
-  result.m = record.m;
-  result.n = record.n;
-  result.k = record.k;
-  result.samples = record.samples();
-  result.macs = record.macs();
-
-  const Snapshot before = snapshot();
-  const float scale_a = quantize(record, record.a, "a", result), scale_b = quantize(record, record.b, "b", result);
-  result.quantize_cycles = current_cycle() - before.cycle;
-  multiply(record, output_scale(scale_a, scale_b, static_cast<std::uint32_t>(record.samples())), result);
-
+void Controller::add_difference(const Snapshot& before, RecordResult& result) {
   const Snapshot after = snapshot();
   result.cycles = after.cycle - before.cycle;
   result.dram_read_bytes = after.read_bytes - before.read_bytes;
@@ -61,91 +69,230 @@ RecordResult Controller::run_record(const Record& record) {
     for (std::size_t i = 0; i < after.units[u].size(); ++i)
       unit.cycles[std::string(name_of(static_cast<Activity>(i)))] = after.units[u][i] - before.units[u][i];
   }
+}
+
+GemmShape Controller::gemm_shape(const Record& record) const {
+  GemmShape shape{record.m, record.n, record.k, std::max<std::uint64_t>(1, record.a.codes.size()),
+                  std::max<std::uint64_t>(1, record.b.codes.size())};
+  if (record.shape_only() && record.pass == Pass::wgrad)
+    (record.a.format == Format::fp4_e3m0 ? shape.a_samples : shape.b_samples) = architecture_.quantizer.samples;
+  return shape;
+}
+
+RecordResult Controller::run_record(const Record& record) {
+  const GemmShape shape = gemm_shape(record);
+  RecordResult result{.id = record.id,
+                      .layer = record.layer,
+                      .pass = std::string(name_of(record.pass)),
+                      .step = record.step,
+                      .m = record.m,
+                      .n = record.n,
+                      .k = record.k,
+                      .samples = shape.samples(),
+                      .macs = record.m * record.n * record.k * shape.samples()};
+  const Snapshot before = snapshot();
+  const float scale_a = quantize(record, record.a, "a", result), scale_b = quantize(record, record.b, "b", result);
+  result.quantize_cycles = current_cycle() - before.cycle;
+  result.quantize_read_bytes = accelerator_.dram.read_bytes() - before.read_bytes;
+  result.quantize_write_bytes = accelerator_.dram.write_bytes() - before.write_bytes;
+  multiply(record, output_scale(scale_a, scale_b, static_cast<std::uint32_t>(record.samples())), result);
+  add_difference(before, result);
+
+  const ArrayConfig& array = architecture_.array;
+  const std::uint64_t peak = std::uint64_t{array.rows} * array.cols * array.lanes;
+  const std::uint64_t bytes = result.dram_read_bytes + result.dram_write_bytes;
+  result.compute_bound_cycles = (result.macs + peak - 1) / peak;
+  result.dram_bound_cycles = (bytes + architecture_.dram.bytes_per_cycle - 1) / architecture_.dram.bytes_per_cycle;
   return result;
 }
 
 std::vector<CodeView> Controller::codes(const Operand& operand) const {
   std::vector<CodeView> views;
   if (operand.codes.empty()) return views;
-  const auto quantized = memory_.find(operand.codes.front());
+  const auto own = memory_.find(operand.codes.front());
   for (std::size_t s = 0; s < operand.codes.size(); ++s)
-    views.push_back(quantized != memory_.end() ? quantized->second.codes.at(s).view() : trace_.codes(operand, s));
+    views.push_back(own != memory_.end() && !own->second.codes.empty() ? own->second.codes.at(s).view()
+                                                                       : trace_.codes(operand, s));
   return views;
 }
 
 // Runs the passes of an operand whose codes the model does not have yet; returns its scale.
 float Controller::quantize(const Record& record, const Operand& operand, const std::string& side,
                            RecordResult& result) {
-  if (operand.codes.empty() || operand.source.empty() || !operand.quantization) return operand.scale;
+  if (!operand.quantization) return operand.scale;
+  if (operand.codes.empty()) {
+    quantize_shape(record, operand);
+    return operand.scale;
+  }
+  if (operand.source.empty()) return operand.scale;
   const auto known = memory_.find(operand.codes.front());
-  if (known != memory_.end() && known->second.codes.size() >= operand.codes.size()) return known->second.scale;
+  return known != memory_.end() ? known->second.scale : quantize_data(record, operand, side, result);
+}
 
-  const std::uint64_t source_bits = 8 * dtype_bytes(trace_.tensor(operand.source).dtype);
-  const std::uint64_t slot = std::min(architecture_.a.slot_bytes(), architecture_.out.slot_bytes());
-  const std::uint64_t chunk = std::max<std::uint64_t>(8, slot * 8 / source_bits / 8 * 8);
+// What the design does where the trace did `recorded`.
+LuqChoice Controller::design_choice(const LuqQuantization& recorded) {
+  const QuantizerConfig& design = architecture_.quantizer;
+  LuqChoice choice{recorded.config, recorded.stream, recorded.estimate, lfsr_ ? &*lfsr_ : nullptr};
+  choice.config.alpha = design.alpha.value_or(choice.config.alpha);
+  choice.config.random_bits =
+      static_cast<int>(design.rng_bits.value_or(static_cast<std::uint32_t>(choice.config.random_bits)));
+  choice.config.reuse = design.reuse.value_or(choice.config.reuse);
+  if (design.stat == Statistic::exact) choice.estimate.reset();
+  if (design.stat == Statistic::hindsight && !choice.estimate) {
+    const auto earlier = maxima_.find(recorded.stream.tensor);
+    if (earlier != maxima_.end())
+      choice.estimate = hindsight_max_abs(earlier->second.measured, earlier->second.estimate, hindsight_eta);
+  }
+  return choice;
+}
+
+QuantizeRequest Controller::request_for(const Operand& operand, std::uint64_t step) const {
+  QuantizeRequest request;
+  request.luq = std::holds_alternative<LuqQuantization>(*operand.quantization);
+  request.smp = architecture_.quantizer.smp;
+  if (!request.luq) return request;
+  const LuqConfig& config = std::get<LuqQuantization>(*operand.quantization).config;
+  const std::uint32_t reuse = architecture_.quantizer.reuse.value_or(config.reuse);
+  if (reuse > 1) {
+    request.stored_random_bits =
+        architecture_.quantizer.rng_bits.value_or(static_cast<std::uint32_t>(config.random_bits));
+    request.first_of_reuse = step % reuse == 0;
+  }
+  return request;
+}
+
+float Controller::quantize_data(const Record& record, const Operand& operand, const std::string& side,
+                                RecordResult& result) {
+  const auto* recorded = std::get_if<LuqQuantization>(&*operand.quantization);
+  const auto choice = recorded != nullptr ? std::optional(design_choice(*recorded)) : std::nullopt;
+  QuantizeRequest request = request_for(operand, choice ? choice->stream.step : record.step);
+  request.source_bits = 8 * dtype_bytes(trace_.tensor(operand.source).dtype);
+  request.hindsight = choice && choice->estimate;
+  request.samples = static_cast<std::uint32_t>(operand.codes.size());
+
   OperandQuantizer quantizer(
       fmt::format("{}: record {}, operand {}, source {}", trace_.path().string(), record.id, side, operand.source),
-      operand, trace_.source(operand), source_bits, chunk);
-  for (const QuantizePass& pass : quantizer.passes()) run_pass(quantizer, pass);
+      trace_, operand, choice);
+  run_passes(request, operand, &quantizer);
+  if (choice) maxima_[choice->stream.tensor] = {quantizer.max_abs(), choice->estimate.value_or(quantizer.max_abs())};
 
   Quantized quantized{quantizer.scale(), quantizer.take_codes()};
-  for (std::size_t s = 0; s < quantized.codes.size(); ++s)
+  bool equal = true;
+  for (std::size_t s = 0; s < quantized.codes.size(); ++s) {
     result.checks.push_back(
         check_codes(quantized.codes.size() > 1 ? fmt::format("{} codes, sample {}", side, s) : side + " codes",
                     trace_.codes(operand, s), quantized.codes[s].view()));
-  result.checks.push_back(check_values(side + " scale", {&operand.scale, 1}, {&quantized.scale, 1}));
-  const float scale = quantized.scale;
+    equal = equal && result.checks.back().mismatches == 0;
+  }
+  if (equal) quantized.codes.clear();
+  ValueCheck scale(side + " scale");
+  scale.add(0, {&operand.scale, 1}, {&quantized.scale, 1});
+  result.checks.push_back(scale.result());
+  const float value = quantized.scale;
   memory_[operand.codes.front()] = std::move(quantized);
-  return scale;
+  return value;
 }
 
-void Controller::run_pass(const OperandQuantizer& quantizer, const QuantizePass& pass) {
-  // The array waits for codes: for the statistics that they need, or for the quantization itself.
-  accelerator_.array.set_idle_activity(pass.kind == QuantizePass::Kind::quantize ? Activity::quantizer
-                                                                                 : Activity::statistics);
-  const auto start = [this](auto& slot, auto job) {
-    slot.claim(*this, Activity::none) = std::move(job);
-    slot.push();
-  };
-  if (pass.job->from_memory) start(accelerator_.load_a.jobs, quantizer.loads());
-  start(accelerator_.quantizer.jobs, pass.job);
-  if (pass.job->out_bits > 0)
-    start(accelerator_.store.jobs, std::make_shared<const StoreJob>(StoreJob{pass.job->chunks()}));
-  accelerator_.quantizer.jobs.wait_empty(*this, Activity::busy);
-  accelerator_.store.jobs.wait_empty(*this, Activity::busy);
-  accelerator_.array.set_idle_activity(Activity::none);
+// Without codes there are no earlier steps to learn from: hindsight is assumed to be past its first step.
+void Controller::quantize_shape(const Record& record, const Operand& operand) {
+  QuantizeRequest request = request_for(operand, record.step);
+  const auto* recorded = std::get_if<LuqQuantization>(&*operand.quantization);
+  if (recorded != nullptr) {
+    const Statistic as_recorded = recorded->estimate ? Statistic::hindsight : Statistic::exact;
+    request.hindsight = architecture_.quantizer.stat.value_or(as_recorded) == Statistic::hindsight;
+    request.samples = architecture_.quantizer.samples;
+  }
+  run_passes(request, operand, nullptr);
+}
+
+// `quantizer` null: timing only.
+void Controller::run_passes(const QuantizeRequest& request, const Operand& operand, OperandQuantizer* quantizer) {
+  const std::uint64_t elements = operand.rows * operand.cols;
+  const std::uint64_t slot_bits = 8 * std::min(architecture_.a.slot_bytes(), architecture_.out.slot_bytes());
+  for (const QuantizePass& pass : plan_quantization(request)) {
+    // A run fills a slot of the scratchpads that it passes; whole random blocks, so a multiple of 8.
+    const std::uint64_t widest = std::max({request.source_bits, pass.in_bits, pass.out_bits});
+    auto job = std::make_shared<QuantizeJob>();
+    job->elements = elements;
+    job->chunk = std::max<std::uint64_t>(8, slot_bits / widest / 8 * 8);
+    job->from_memory = pass.in_bits > 0;
+    job->out_bits = pass.out_bits;
+    if (quantizer != nullptr)
+      job->process = [pass, quantizer](std::uint64_t first, std::uint64_t count, const OperandTile* loaded) {
+        quantizer->process(pass, first, count, loaded);
+      };
+    // The array waits for codes: for the statistics that they need, or for the quantization itself.
+    accelerator_.array->set_idle_activity(pass.kind == QuantizePass::Kind::quantize ? Activity::quantizer
+                                                                                    : Activity::statistics);
+    if (job->from_memory) {
+      auto loads = std::make_shared<LoadJob>();
+      loads->next = [&, chunk = job->chunk, first = std::uint64_t{0}](Load& load) mutable {
+        if (first >= elements) return false;
+        const std::uint64_t count = std::min(chunk, elements - first);
+        load.bytes = (count * pass.in_bits + 7) / 8;
+        load.fill = {};
+        if (quantizer != nullptr && pass.source_from_memory)
+          load.fill = [&, first, count](OperandTile& tile) {
+            tile.source.resize(count);
+            trace_.read_values(operand.source, first, tile.source);
+          };
+        first += count;
+        return true;
+      };
+      start<LoadJob>(*this, accelerator_.load_a.jobs, loads);
+    }
+    start<QuantizeJob>(*this, accelerator_.quantizer.jobs, job);
+    if (job->out_bits > 0)
+      start(*this, accelerator_.store.jobs, std::make_shared<const StoreJob>(StoreJob{job->chunks()}));
+    accelerator_.load_a.jobs.wait_empty(*this, Activity::busy);
+    accelerator_.quantizer.jobs.wait_empty(*this, Activity::busy);
+    accelerator_.store.jobs.wait_empty(*this, Activity::busy);
+  }
+  accelerator_.array->set_idle_activity(Activity::none);
 }
 
 void Controller::multiply(const Record& record, float scale, RecordResult& result) {
-  const GemmShape shape{record.m, record.n, record.k, std::max<std::uint64_t>(1, record.a.codes.size()),
-                        std::max<std::uint64_t>(1, record.b.codes.size())};
-  const bool numeric = !record.shape_only();
-  std::vector<float> out(numeric ? record.m * record.n : 0);
-  const Schedule schedule(architecture_, shape);
-  const std::uint64_t folds = schedule.a().panels() * schedule.b().panels();
-  const auto job = std::make_shared<const GemmJob>(
-      GemmJob{schedule, record.a.format, record.b.format, numeric, scale, &out, &result.overflows, folds});
-
-  const auto start = [this](auto& slot, auto work) {
-    slot.claim(*this, Activity::none) = std::move(work);
-    slot.push();
+  const Schedule schedule(architecture_, gemm_shape(record));
+  const auto a = codes(record.a), b = codes(record.b);
+  const bool numeric = !record.shape_only(), compare = !record.out.empty();
+  ValueCheck check("out");
+  std::vector<float> expected;
+  const auto store = [&](const Range& rows, const Range& cols, std::span<const float> out) {
+    if (!compare) return;
+    expected.resize(cols.count);
+    for (std::uint64_t i = 0; i < rows.count; ++i) {
+      const std::uint64_t first = (rows.first + i) * record.n + cols.first;
+      trace_.read_values(record.out, first, expected);
+      check.add(first, expected, out.subspan(i * cols.count, cols.count));
+    }
   };
-  start(accelerator_.load_a.jobs, make_tile_loads(schedule, Side::a, record.a, codes(record.a)));
-  start(accelerator_.load_b.jobs, make_tile_loads(schedule, Side::b, record.b, codes(record.b)));
-  start(accelerator_.array.jobs, job);
-  start(accelerator_.drain.jobs, job);
-  start(accelerator_.store.jobs, std::make_shared<const StoreJob>(StoreJob{folds}));
-  accelerator_.array.jobs.wait_empty(*this, Activity::busy);
+  ArrayCounts counts;
+  const auto job = std::make_shared<const GemmJob>(
+      GemmJob{schedule, record.a.format, record.b.format, numeric, scale, store, &counts});
+
+  start(*this, accelerator_.load_a.jobs, make_tile_loads(schedule, Side::a, record.a, a));
+  start(*this, accelerator_.load_b.jobs, make_tile_loads(schedule, Side::b, record.b, b));
+  if (architecture_.array.dataflow == Dataflow::os) {
+    start(*this, accelerator_.drain.jobs, job);
+  } else {
+    start(*this, accelerator_.preload->jobs, job);
+  }
+  start(*this, accelerator_.array->jobs, job);
+  start(*this, accelerator_.store.jobs, std::make_shared<const StoreJob>(StoreJob{schedule.out_tiles()}));
+  accelerator_.array->jobs.wait_empty(*this, Activity::busy);
   accelerator_.store.jobs.wait_empty(*this, Activity::busy);
 
+  result.overflows = counts.overflows;
+  result.steps = counts.steps;
+  result.skipped_steps = counts.skipped_steps;
+  result.idle_group_cycles = counts.idle_group_cycles;
   if (numeric) {
-    const auto zeros = [this](const Operand& operand) {
-      return code_statistics(codes(operand).front()).zero_fraction();
-    };
-    result.a_zero_fraction = zeros(record.a);
-    result.b_zero_fraction = zeros(record.b);
+    const OperandStatistics statistics = operand_statistics(record, a, b);
+    result.a_zero_fraction = statistics.a_zero_fraction;
+    result.b_zero_fraction = statistics.b_zero_fraction;
+    result.active_macs = statistics.active_macs;
   }
-  if (!record.out.empty()) result.checks.push_back(check_values("out", trace_.out(record), out));
+  if (compare) result.checks.push_back(check.result());
 }
 
 }  // namespace luqsim

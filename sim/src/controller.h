@@ -14,13 +14,8 @@ namespace luqsim {
 
 class Controller : public Unit {
  public:
-  Controller(std::function<void()> on_error, const Architecture& architecture, const Trace& trace,
-             Accelerator& accelerator, const Progress& progress)
-      : Unit("controller", std::move(on_error)),
-        architecture_(architecture),
-        trace_(trace),
-        accelerator_(accelerator),
-        progress_(progress) {}
+  Controller(const UnitContext& context, const Architecture& architecture, const Trace& trace, Accelerator& accelerator,
+             const Progress& progress);
 
   std::vector<RecordResult> take_results() { return std::move(results_); }
 
@@ -28,7 +23,11 @@ class Controller : public Unit {
   // What the model quantized, under the name of the first sample's codes, until the last record that uses it.
   struct Quantized {
     float scale = 0;
-    std::vector<CodeTensor> codes;
+    std::vector<CodeTensor> codes;  // empty where they equal the trace's
+  };
+  // Of a LUQ tensor, for the design's own hindsight.
+  struct Maximum {
+    float measured = 0, estimate = 0;
   };
   struct Snapshot {
     Cycles cycle = 0;
@@ -39,10 +38,16 @@ class Controller : public Unit {
   void run() override;
   RecordResult run_record(const Record& record);
   float quantize(const Record& record, const Operand& operand, const std::string& side, RecordResult& result);
-  void run_pass(const OperandQuantizer& quantizer, const QuantizePass& pass);
+  float quantize_data(const Record& record, const Operand& operand, const std::string& side, RecordResult& result);
+  void quantize_shape(const Record& record, const Operand& operand);
+  LuqChoice design_choice(const LuqQuantization& recorded);
+  QuantizeRequest request_for(const Operand& operand, std::uint64_t step) const;
+  void run_passes(const QuantizeRequest& request, const Operand& operand, OperandQuantizer* quantizer);
   void multiply(const Record& record, float scale, RecordResult& result);
   std::vector<CodeView> codes(const Operand& operand) const;
+  GemmShape gemm_shape(const Record& record) const;
   Snapshot snapshot();
+  void add_difference(const Snapshot& before, RecordResult& result);
   void forget_after(std::size_t record_index);
 
   const Architecture& architecture_;
@@ -51,6 +56,8 @@ class Controller : public Unit {
   const Progress& progress_;
   std::map<std::string, Quantized> memory_;
   std::map<std::string, std::size_t> last_use_;
+  std::map<std::uint32_t, Maximum> maxima_;  // by the stream's tensor
+  std::optional<Lfsr16Lanes> lfsr_;
   std::vector<RecordResult> results_;
 };
 

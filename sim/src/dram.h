@@ -49,11 +49,11 @@ class Dram : public sc_core::sc_module {
   Cycles burst_cycles_;
   bool limited_;  // outstanding bursts can run out
   std::uint64_t read_bytes_ = 0, write_bytes_ = 0;
-  std::list<Request> arriving_;  // of this cycle
-  std::list<Request> turns_;     // the front one's burst is on the bus
-  std::list<Request> finished_;  // until their processes wake
-  Cycles served_until_ = 0;      // the front one's burst started here
-  bool on_bus_ = false;          // limited_: the front one's burst is on the bus
+  std::list<Request> arriving_;               // of this cycle
+  std::list<Request> turns_;                  // the front one's burst is on the bus
+  std::list<Request> finished_;               // until their processes wake
+  Cycles served_until_ = 0;                   // the front one's burst started here
+  bool on_bus_ = false;                       // limited_: the front one's burst is on the bus
   std::vector<std::deque<Cycles>> arrivals_;  // limited_: of the read bursts on their way, by port
   sc_core::sc_event wake_;
 };

@@ -7,9 +7,9 @@ namespace luqsim {
 
 class LoadDma : public Unit {
  public:
-  LoadDma(const sc_core::sc_module_name& name, std::function<void()> on_error, Dram& dram, std::size_t port,
+  LoadDma(const sc_core::sc_module_name& name, const UnitContext& context, Dram& dram, std::size_t port,
           Slots<OperandTile>& scratchpad)
-      : Unit(name, std::move(on_error)), dram_(dram), port_(port), scratchpad_(scratchpad) {}
+      : Unit(name, context), dram_(dram), port_(port), scratchpad_(scratchpad) {}
 
   JobSlot<LoadJob> jobs{1};
 

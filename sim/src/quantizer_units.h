@@ -8,9 +8,9 @@ namespace luqsim {
 
 class QuantizerUnits : public Unit {
  public:
-  QuantizerUnits(const sc_core::sc_module_name& name, std::function<void()> on_error, const QuantizerConfig& config,
+  QuantizerUnits(const sc_core::sc_module_name& name, const UnitContext& context, const QuantizerConfig& config,
                  Slots<OperandTile>& source, Slots<OutTile>& out)
-      : Unit(name, std::move(on_error)),
+      : Unit(name, context),
         elements_per_cycle_(std::uint64_t{config.units} * config.lanes),
         source_(source),
         out_(out) {}

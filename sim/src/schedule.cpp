@@ -56,7 +56,8 @@ Schedule::Schedule(const Architecture& architecture, const GemmShape& shape) : s
   const auto tiles = stream_tiles(architecture, shape);
   for (const bool any : {false, true}) {  // true: what was asked for does not fit
     for (const std::uint64_t tile : tiles)
-      for (const auto& [a_resident, b_resident] : {std::pair(true, false), std::pair(false, true), std::pair(false, false)}) {
+      for (const auto& [a_resident, b_resident] :
+           {std::pair(true, false), std::pair(false, true), std::pair(false, false)}) {
         const Choice choice{tile, a_resident, b_resident};
         if (!any && !allows(architecture.schedule.resident, a_resident, b_resident)) continue;
         if (!fits(architecture, choice)) continue;
@@ -75,7 +76,11 @@ void Schedule::plan(const Architecture& architecture, const Choice& choice) {
   const bool os = array.dataflow == Dataflow::os;
   const std::uint64_t slot_a = architecture.a.slot_bytes(), slot_b = architecture.b.slot_bytes();
   const std::uint64_t unit = os ? array.lanes : std::uint64_t{array.rows} * array.lanes;
-  a_ = {choice.a_resident, os ? array.rows : array.dataflow == Dataflow::ws ? choice.stream_tile : array.cols, shape_.m, 1};
+  a_ = {choice.a_resident,
+        os                               ? array.rows
+        : array.dataflow == Dataflow::ws ? choice.stream_tile
+                                         : array.cols,
+        shape_.m, 1};
   b_ = {choice.b_resident, array.dataflow == Dataflow::is ? choice.stream_tile : array.cols, shape_.n, 1};
 
   const std::uint64_t chunk_a = choice.a_resident ? shape_.k : fitting_k(slot_a, a_.panel, unit);

@@ -10,6 +10,7 @@
 #include "context.h"
 #include "controller.h"
 #include "summary.h"
+#include "waveforms.h"
 
 namespace luqsim {
 namespace {
@@ -24,19 +25,22 @@ std::map<std::string, std::string> provenance_map(const Provenance& p) {
 
 }  // namespace
 
-RunResult simulate(const Architecture& architecture, const Trace& trace, const Progress& progress) {
+RunResult simulate(const Architecture& architecture, const Trace& trace, const SimulateOptions& options) {
   // Folds are too small for oneDNN to share between threads, and its threads collapse when other programs compete.
   omp_set_num_threads(1);
   fresh_context();
   std::exception_ptr error;
-  const auto on_error = [&error] {
-    error = std::current_exception();
-    sc_core::sc_stop();
-  };
-  Accelerator accelerator(architecture, on_error);
-  Controller controller(on_error, architecture, trace, accelerator, progress);
+  Waveforms waveforms(options.waveforms);
+  const UnitContext context{[&error] {
+                              error = std::current_exception();
+                              sc_core::sc_stop();
+                            },
+                            options.timeline, waveforms.file()};
+  Accelerator accelerator(architecture, options.fidelity, context);
+  Controller controller(context, architecture, trace, accelerator, options.progress);
   sc_core::sc_start();
   if (error) std::rethrow_exception(error);
+  for (Unit* unit : accelerator.units()) unit->close_timeline();
 
   RunResult result;
   result.tool_version = LUQSIM_VERSION;

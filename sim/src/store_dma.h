@@ -7,9 +7,9 @@ namespace luqsim {
 
 class StoreDma : public Unit {
  public:
-  StoreDma(const sc_core::sc_module_name& name, std::function<void()> on_error, Dram& dram, std::size_t port,
+  StoreDma(const sc_core::sc_module_name& name, const UnitContext& context, Dram& dram, std::size_t port,
            Slots<OutTile>& scratchpad)
-      : Unit(name, std::move(on_error)), dram_(dram), port_(port), scratchpad_(scratchpad) {}
+      : Unit(name, context), dram_(dram), port_(port), scratchpad_(scratchpad) {}
 
   JobSlot<StoreJob> jobs{1};
 

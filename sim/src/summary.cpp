@@ -1,6 +1,7 @@
 #include "summary.h"
 
 #include <algorithm>
+#include <map>
 
 #include "luqsim/traces/record.h"
 
@@ -10,15 +11,22 @@ namespace {
 void add(const RecordResult& record, Summary& s) {
   ++s.records;
   s.macs += record.macs;
+  s.active_macs += record.active_macs;
   s.cycles += record.cycles;
   s.quantize_cycles += record.quantize_cycles;
   s.dram_read_bytes += record.dram_read_bytes;
   s.dram_write_bytes += record.dram_write_bytes;
+  s.compute_bound_cycles += record.compute_bound_cycles;
+  s.dram_bound_cycles += record.dram_bound_cycles;
+  s.bound_cycles += std::max(record.compute_bound_cycles, record.dram_bound_cycles);
   s.tensors += record.checks.size();
   s.exact_tensors += static_cast<std::uint64_t>(
       std::ranges::count_if(record.checks, [](const TensorCheck& check) { return check.mismatches == 0; }));
-  const auto array = std::ranges::find(record.units, "array", &UnitResult::unit);
-  for (const auto& [activity, cycles] : array->cycles) s.array_cycles[activity] += cycles;
+  for (const UnitResult& unit : record.units) {
+    auto sum = std::ranges::find(s.units, unit.unit, &UnitResult::unit);
+    if (sum == s.units.end()) sum = s.units.insert(sum, {unit.unit, {}});
+    for (const auto& [activity, cycles] : unit.cycles) sum->cycles[activity] += cycles;
+  }
 }
 
 void finish(const RunResult& result, Summary& s) {
@@ -26,6 +34,20 @@ void finish(const RunResult& result, Summary& s) {
   const double macs_per_cycle = static_cast<double>(s.macs) / static_cast<double>(s.cycles);
   s.utilization = macs_per_cycle / static_cast<double>(result.macs_per_cycle);
   s.tera_ops = 2 * macs_per_cycle * result.clock_ghz * 1e-3;
+  s.bound_ratio = static_cast<double>(s.bound_cycles) / static_cast<double>(s.cycles);
+}
+
+// One summary for each value of `key`, in the order in which the values appear.
+std::vector<Summary> summaries(const RunResult& result, std::string RecordResult::*key) {
+  std::vector<Summary> found;
+  std::map<std::string, std::size_t> index;
+  for (const RecordResult& record : result.records) {
+    const auto [at, is_new] = index.emplace(record.*key, found.size());
+    if (is_new) found.emplace_back().name = record.*key;
+    add(record, found[at->second]);
+  }
+  for (Summary& s : found) finish(result, s);
+  return found;
 }
 
 }  // namespace
@@ -34,14 +56,9 @@ void summarize(RunResult& result) {
   result.total.name = "total";
   for (const RecordResult& record : result.records) add(record, result.total);
   finish(result, result.total);
-  for (const std::string_view pass : EnumNames<Pass>::names) {
-    Summary s;
-    s.name = pass;
-    for (const RecordResult& record : result.records)
-      if (record.pass == pass) add(record, s);
-    finish(result, s);
-    if (s.records > 0) result.passes.push_back(std::move(s));
-  }
+  result.passes = summaries(result, &RecordResult::pass);
+  std::ranges::sort(result.passes, {}, [](const Summary& s) { return from_name<Pass>(s.name); });
+  result.layers = summaries(result, &RecordResult::layer);
 }
 
 }  // namespace luqsim

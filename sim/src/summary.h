@@ -4,7 +4,8 @@
 
 namespace luqsim {
 
-// Fills result.total and result.passes (those that occur, in the order fprop, dgrad, wgrad) from result.records.
+// Fills result.total, result.passes (those that occur, in the order fprop, dgrad, wgrad) and result.layers from
+// result.records.
 void summarize(RunResult& result);
 
 }  // namespace luqsim

@@ -12,16 +12,26 @@
 
 namespace luqsim {
 
-// A slot of an operand scratchpad. GEMM: integer values of the codes, row-major, one sample after the other;
-// quantization: a run of the source.
-struct OperandTile {
+// Integer values of an operand tile's codes, row-major, one sample after the other.
+struct TileValues {
   std::vector<std::int8_t> values;
   std::size_t stride = 0;         // values in a row
   std::size_t sample_values = 0;  // values in a sample; 0: every sample reads the same
+};
+
+// A slot of an operand scratchpad. GEMM: values; quantization: a run of the source.
+struct OperandTile {
+  std::shared_ptr<TileValues> codes;  // null in a timing-only run; shared with the stationary registers
   std::vector<float> source;
 };
 
-// A finished fold in the accumulators, on its way out.
+// The stationary operand of a fold, in the PEs' registers (ws, is).
+struct StationaryFold {
+  std::shared_ptr<const TileValues> codes;
+  Cycles preload_begin = 0;
+};
+
+// A finished fold in the accumulators, on its way out (os).
 struct FoldTile {
   Range rows, cols;
   std::vector<float> sums;  // as binary32, row-major; empty in a timing-only run
@@ -45,10 +55,10 @@ struct LoadJob {
 // A pass of a tensor through the quantizer units, in runs of `chunk` elements.
 struct QuantizeJob {
   std::uint64_t elements = 0, chunk = 0;
-  bool from_memory = false;    // read from the source scratchpad; otherwise the elements arrive from their producer
+  bool from_memory = false;    // a run waits for its load; otherwise the elements arrive from their producer
   std::uint64_t out_bits = 0;  // written back for each element; 0: nothing
-  // Elements first .. first + count - 1, from the tile when from_memory.
-  std::function<void(std::uint64_t first, std::uint64_t count, const OperandTile* tile)> process;
+  // Elements first .. first + count - 1; may be empty (timing only).
+  std::function<void(std::uint64_t first, std::uint64_t count, const OperandTile* loaded)> process;
 
   std::uint64_t chunks() const { return (elements + chunk - 1) / chunk; }
 };
@@ -57,11 +67,22 @@ struct QuantizeJob {
 struct GemmJob {
   Schedule schedule;
   Format a_format = Format::int4, b_format = Format::int4;
-  bool numeric = true;                 // operands have values; otherwise timing only
-  float scale = 1;                     // output_scale() of the record
-  std::vector<float>* out = nullptr;   // m x n, written by the store DMA
-  std::uint64_t* overflows = nullptr;  // of the accumulators
-  std::uint64_t out_tiles = 0;         // folds
+  bool numeric = true;  // operands have values; otherwise timing only
+  float scale = 1;      // output_scale() of the record
+  // Takes a finished part of the output, row-major, when it is stored to memory.
+  std::function<void(const Range& rows, const Range& cols, std::span<const float> out)> store;
+  struct ArrayCounts* counts = nullptr;  // added to by the array
+
+  std::uint64_t k_total() const { return schedule.shape().k * schedule.shape().samples(); }
+};
+
+// What the array counted during a GEMM.
+struct ArrayCounts {
+  std::uint64_t overflows = 0;          // integer additions that wrapped or saturated
+  std::uint64_t steps = 0;              // steps of all groups (without skipping: of the array)
+  std::uint64_t skipped_steps = 0;      // of these, skipped because the group's operand was zero
+  std::uint64_t idle_group_cycles = 0;  // cycles in which a group waited for slower ones or for steps
+  friend bool operator==(const ArrayCounts&, const ArrayCounts&) = default;
 };
 
 // Jobs pass from the controller to a unit like any other data; the unit pops a job when it has finished it.

@@ -6,7 +6,8 @@ Unit::Unit(const sc_core::sc_module_name& name, const UnitContext& context)
     : sc_core::sc_module(name), context_(context) {
   SC_HAS_PROCESS(Unit);
   SC_THREAD(process);
-  if (context.waveforms != nullptr) sc_core::sc_trace(context.waveforms, waveform_, std::string(basename()) + ".activity");
+  if (context.waveforms != nullptr)
+    sc_core::sc_trace(context.waveforms, waveform_, std::string(basename()) + ".activity");
 }
 
 void Unit::process() {

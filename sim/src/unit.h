@@ -24,15 +24,16 @@ enum class Activity : std::uint8_t {
 };
 template <>
 struct EnumNames<Activity> {
-  static constexpr std::array<std::string_view, 10> names{"busy",  "dram_read", "dram_write", "buffer_full", "bank_conflict",
-                                                          "fill", "drain", "quantizer", "statistics", "none"};
+  static constexpr std::array<std::string_view, 10> names{"busy",          "dram_read", "dram_write", "buffer_full",
+                                                          "bank_conflict", "fill",      "drain",      "quantizer",
+                                                          "statistics",    "none"};
 };
 using ActivityCycles = std::array<Cycles, EnumNames<Activity>::names.size()>;
 
 // What every unit of a simulation shares.
 struct UnitContext {
-  std::function<void()> on_error;              // called when a process throws, with the exception current
-  TimelineSink* timeline = nullptr;            // may be null
+  std::function<void()> on_error;               // called when a process throws, with the exception current
+  TimelineSink* timeline = nullptr;             // may be null
   sc_core::sc_trace_file* waveforms = nullptr;  // may be null
 };
 

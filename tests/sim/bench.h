@@ -10,10 +10,15 @@
 
 namespace luqsim::test {
 
+inline const UnitContext& terminate_on_error() {
+  static const UnitContext context{[] { std::terminate(); }, nullptr, nullptr};
+  return context;
+}
+
 class Script : public Unit {
  public:
   Script(const sc_core::sc_module_name& name, std::function<void(Unit&)> body)
-      : Unit(name, [] { std::terminate(); }), body_(std::move(body)) {}
+      : Unit(name, terminate_on_error()), body_(std::move(body)) {}
 
  private:
   void run() override { body_(*this); }
@@ -28,8 +33,9 @@ inline Architecture ideal_architecture() {
   a.array.rows = a.array.cols = 8;
   a.array.lanes = 1;
   a.array.accumulator.kind = AccumulatorKind::int32;
-  a.a = a.b = a.out = {1U << 26, true};
-  a.dram = {std::uint64_t{1} << 40, 0, std::uint64_t{1} << 40};
+  a.array.double_buffered_stationary = false;
+  a.a = a.b = a.out = {1U << 26, true, 1024, 64};
+  a.dram = {std::uint64_t{1} << 40, 0, std::uint64_t{1} << 40, 1};
   a.quantizer = {1, 8};
   return a;
 }

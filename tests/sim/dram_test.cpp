@@ -1,5 +1,6 @@
 #include "dram.h"
 
+#include <algorithm>
 #include <deque>
 #include <random>
 
@@ -37,13 +38,14 @@ std::vector<std::vector<Cycles>> simulate(const DramConfig& config, const std::v
   return ends;
 }
 
-// Every burst arbitrated by itself, cycle by cycle: the definition.
+// Every burst arbitrated by itself, cycle by cycle: the definition. All ports read.
 std::vector<std::vector<Cycles>> by_bursts(const DramConfig& config, const std::vector<Port>& ports) {
   const Cycles burst_cycles = (config.burst_bytes + config.bytes_per_cycle - 1) / config.bytes_per_cycle;
   struct State {
     std::size_t next = 0;
     Cycles arrival = 0;
     std::uint64_t bursts = 0;
+    std::deque<Cycles> on_their_way{};  // when they arrive
   };
   std::vector<State> states(ports.size());
   std::vector<std::vector<Cycles>> ends(ports.size());
@@ -68,31 +70,46 @@ std::vector<std::vector<Cycles>> by_bursts(const DramConfig& config, const std::
         states[p].bursts = (ports[p][states[p].next].bytes + config.burst_bytes - 1) / config.burst_bytes;
         turns.push_back(p);
       }
-    if (!on_bus && !turns.empty()) {
+    for (State& state : states)
+      while (!state.on_their_way.empty() && state.on_their_way.front() <= now) state.on_their_way.pop_front();
+    const auto next =
+        std::ranges::find_if(turns, [&](std::size_t p) { return states[p].on_their_way.size() < config.outstanding; });
+    if (!on_bus && next != turns.end()) {
+      const std::size_t p = *next;
+      turns.erase(next);
+      turns.push_front(p);
       on_bus = true;
       burst_ends = now + burst_cycles;
+      states[p].on_their_way.push_back(burst_ends + config.latency_cycles);
     }
   }
   return ends;
 }
 
 TEST(Dram, OneTransferTakesItsBursts) {
-  EXPECT_EQ(simulate({64, 100, 64}, {{{0, 640}}})[0], std::vector<Cycles>{10});
-  EXPECT_EQ(simulate({64, 100, 64}, {{{0, 1}}})[0], std::vector<Cycles>{1});
-  EXPECT_EQ(simulate({16, 0, 64}, {{{7, 65}}})[0], std::vector<Cycles>{15});
+  EXPECT_EQ(simulate({64, 100, 64, 101}, {{{0, 640}}})[0], std::vector<Cycles>{10});
+  EXPECT_EQ(simulate({64, 100, 64, 101}, {{{0, 1}}})[0], std::vector<Cycles>{1});
+  EXPECT_EQ(simulate({16, 0, 64, 1}, {{{7, 65}}})[0], std::vector<Cycles>{15});
+}
+
+TEST(Dram, OutstandingBurstsLimitALonePort) {
+  // Two bursts of one cycle, then a wait until the first arrives, 10 cycles after it left the bus: two every 11 cycles.
+  EXPECT_EQ(simulate({64, 10, 64, 2}, {{{0, 6 * 64}}})[0], std::vector<Cycles>{2 * 11 + 2});
+  EXPECT_EQ(simulate({64, 10, 64, 11}, {{{0, 6 * 64}}})[0], std::vector<Cycles>{6});
 }
 
 TEST(Dram, TwoPortsShareTheBusBurstByBurst) {
-  const auto ends = simulate({64, 0, 64}, {{{0, 640}}, {{0, 640}}});
+  const auto ends = simulate({64, 0, 64, 1}, {{{0, 640}}, {{0, 640}}});
   EXPECT_EQ(ends[0], std::vector<Cycles>{19});
   EXPECT_EQ(ends[1], std::vector<Cycles>{20});
 }
 
-TEST(Dram, ClosedFormEqualsArbitratingEveryBurst) {
+TEST(Dram, EqualsArbitratingEveryBurst) {
   std::mt19937 random(7);
   const auto upto = [&](std::uint64_t n) { return std::uniform_int_distribution<std::uint64_t>(0, n)(random); };
-  for (int trial = 0; trial < 60; ++trial) {
-    const DramConfig config{1 + upto(40), 0, 1 + upto(100)};
+  for (int trial = 0; trial < 120; ++trial) {
+    const DramConfig config{1 + upto(40), trial % 2 == 0 ? 0 : upto(30), 1 + upto(100),
+                            1 + static_cast<std::uint32_t>(upto(6))};
     std::vector<Port> ports(1 + upto(3));
     for (Port& port : ports)
       for (std::uint64_t i = 0, n = upto(8); i < n; ++i) port.push_back({upto(3) == 0 ? upto(60) : 0, 1 + upto(1500)});
@@ -102,7 +119,7 @@ TEST(Dram, ClosedFormEqualsArbitratingEveryBurst) {
 
 TEST(Dram, CountsWholeBurstsAndSplitsBusFromWaiting) {
   fresh_context();
-  Dram dram("dram", {64, 0, 64});
+  Dram dram("dram", {64, 0, 64, 1});
   Script one("one", [&](Unit& self) {
     dram.transfer(self, 0, Direction::read, 100);
     self.enter(Activity::none);

@@ -1,121 +1,148 @@
-// Closed forms of the output-stationary array, between mocks that never stall it.
+// Closed forms of the array between mocks that never stall it.
 #include <random>
 
 #include <gtest/gtest.h>
 
-#include "bench.h"
-#include "drain.h"
-#include "mac_array.h"
+#include "array_harness.h"
 
 namespace luqsim {
 namespace {
 
-struct Timing {
-  Cycles total = 0;
-  ActivityCycles array{};
+using test::run_array;
+
+class Random {
+ public:
+  explicit Random(unsigned seed) : random_(seed) {}
+  std::uint32_t upto(std::uint32_t n) { return std::uniform_int_distribution<std::uint32_t>(1, n)(random_); }
+
+ private:
+  std::mt19937 random_;
 };
 
-// The array and its drain between mocks: operand tiles are there at once, output tiles vanish at once.
-Timing run(const Architecture& architecture, const GemmShape& shape) {
-  fresh_context();
-  const Schedule schedule(architecture, shape);
-  const std::uint64_t folds = schedule.a().panels() * schedule.b().panels();
-  Slots<OperandTile> a(2), b(2);
-  Slots<FoldTile> fold_slots(1);
-  Slots<OutTile> out(2);
-  const auto on_error = [] { std::terminate(); };
-  MacArray array("array", on_error, architecture.array, a, b, fold_slots);
-  Drain drain("drain", on_error, fold_slots, out);
-  const auto feed = [&schedule](Slots<OperandTile>& slots, bool TileOp::*load) {
-    return [&schedule, &slots, load](Unit& self) {
-      Schedule::Walk walk(schedule);
-      for (TileOp op; walk.next(op);) {
-        if (!(op.*load)) continue;
-        slots.claim(self, Activity::none);
-        slots.push();
-      }
-    };
-  };
-  test::Script a_mock("a_mock", feed(a, &TileOp::load_a)), b_mock("b_mock", feed(b, &TileOp::load_b));
-  test::Script sink("sink", [&](Unit& self) {
-    for (std::uint64_t i = 0; i < folds; ++i) {
-      out.receive(self, Activity::none);
-      out.pop();
-    }
-  });
-  Cycles end = 0;
-  test::Script controller("controller", [&](Unit& self) {
-    const auto job = std::make_shared<const GemmJob>(
-        GemmJob{schedule, Format::int4, Format::int4, false, 1, nullptr, nullptr, folds});
-    for (auto* jobs : {&array.jobs, &drain.jobs}) {
-      jobs->claim(self, Activity::none) = job;
-      jobs->push();
-    }
-    array.jobs.wait_empty(self, Activity::none);
-    end = current_cycle();
-    sc_core::sc_stop();
-  });
-  sc_core::sc_start();
-  return {end, array.account()};
+std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+
+// `f(count)` for the full and the edge parts of `extent` cut into `part`s, summed.
+template <class F>
+Cycles over_parts(std::uint64_t extent, std::uint64_t part, F f) {
+  Cycles sum = 0;
+  for (std::uint64_t first = 0; first < extent; first += part) sum += f(std::min(part, extent - first));
+  return sum;
 }
 
-Cycles feed(std::uint64_t k, std::uint64_t lanes) { return (k + lanes - 1) / lanes; }
+// Without overlap folds add up. os: r rows of M, c columns of N, K' steps. ws: r rows of K', c columns of N, M steps;
+// is: c columns of M, N steps.
+Cycles closed_form(const Architecture& architecture, const GemmShape& s) {
+  const ArrayConfig& array = architecture.array;
+  const std::uint64_t steps = ceil_div(s.k, array.lanes);
+  if (array.dataflow == Dataflow::os)
+    return over_parts(s.m, array.rows, [&](std::uint64_t r) {
+      return over_parts(s.n, array.cols, [&](std::uint64_t c) { return 2 * r + c + steps - 2; });
+    });
+  const bool ws = array.dataflow == Dataflow::ws;
+  return over_parts(ws ? s.n : s.m, array.cols, [&](std::uint64_t c) {
+    return over_parts(steps, array.rows, [&](std::uint64_t r) { return 2 * r + c + (ws ? s.m : s.n) - 2; });
+  });
+}
 
-TEST(FoldTiming, SingleFoldTakes2RPlusCPlusKMinus2) {
+TEST(FoldTiming, SingleFolds) {
   Architecture a = test::ideal_architecture();
-  for (const bool overlap : {false, true})
-    for (const std::uint64_t k : {1, 2, 7, 100}) {
+  for (const std::uint64_t k : {1, 2, 7, 100})
+    for (const bool overlap : {false, true}) {
       a.array.double_buffered_accumulators = overlap;
-      EXPECT_EQ(run(a, {8, 8, k}).total, 2 * 8 + 8 + k - 2) << k;
-      EXPECT_EQ(run(a, {3, 5, k}).total, 2 * 3 + 5 + k - 2) << "an edge fold costs its real rows and columns";
+      EXPECT_EQ(run_array(a, {8, 8, k}).total, 2 * 8 + 8 + k - 2) << k;
+      EXPECT_EQ(run_array(a, {3, 5, k}).total, 2 * 3 + 5 + k - 2) << "an edge fold costs its real rows and columns";
     }
+  for (const bool overlap : {false, true}) {
+    a.array.double_buffered_stationary = overlap;
+    a.array.dataflow = Dataflow::ws;
+    EXPECT_EQ(run_array(a, {100, 8, 8}).total, 2 * 8 + 8 + 100 - 2);
+    EXPECT_EQ(run_array(a, {100, 5, 3}).total, 2 * 3 + 5 + 100 - 2);
+    a.array.dataflow = Dataflow::is;
+    EXPECT_EQ(run_array(a, {8, 100, 8}).total, 2 * 8 + 8 + 100 - 2);
+    EXPECT_EQ(run_array(a, {5, 100, 3}).total, 2 * 3 + 5 + 100 - 2);
+  }
 }
 
-TEST(FoldTiming, LanesDivideTheFeed) {
+TEST(FoldTiming, LanesDivideK) {
   Architecture a = test::ideal_architecture();
   a.array.lanes = 4;
-  EXPECT_EQ(run(a, {8, 8, 9}).total, 2 * 8 + 8 + 3 - 2);
+  EXPECT_EQ(run_array(a, {8, 8, 9}).total, 2 * 8 + 8 + 3 - 2);
+  a.array.dataflow = Dataflow::ws;
+  EXPECT_EQ(run_array(a, {20, 8, 9}).total, 2 * 3 + 8 + 20 - 2);
 }
 
 TEST(FoldTiming, WithoutOverlapFoldsAddUp) {
-  std::mt19937 random(11);
-  const auto upto = [&](std::uint32_t n) { return std::uniform_int_distribution<std::uint32_t>(1, n)(random); };
-  for (int trial = 0; trial < 200; ++trial) {
-    Architecture a = test::ideal_architecture();
-    a.array.rows = upto(64);
-    a.array.cols = upto(64);
-    a.array.lanes = upto(4);
-    const GemmShape shape{upto(150), upto(150), upto(70)};
-    Cycles expected = 0;
-    for (std::uint64_t m = 0; m < shape.m; m += a.array.rows)
-      for (std::uint64_t n = 0; n < shape.n; n += a.array.cols) {
-        const std::uint64_t r = std::min<std::uint64_t>(a.array.rows, shape.m - m),
-                            c = std::min<std::uint64_t>(a.array.cols, shape.n - n);
-        expected += 2 * r + c + feed(shape.k, a.array.lanes) - 2;
-      }
-    const Timing timing = run(a, shape);
-    ASSERT_EQ(timing.total, expected) << "trial " << trial;
-    const Cycles folds = ((shape.m + a.array.rows - 1) / a.array.rows) * ((shape.n + a.array.cols - 1) / a.array.cols);
-    ASSERT_EQ(timing.array[static_cast<std::size_t>(Activity::busy)], folds * feed(shape.k, a.array.lanes));
-  }
+  Random random(11);
+  for (const Dataflow dataflow : {Dataflow::os, Dataflow::ws, Dataflow::is})
+    for (int trial = 0; trial < 1000; ++trial) {
+      Architecture a = test::ideal_architecture();
+      a.array.dataflow = dataflow;
+      a.array.rows = random.upto(64);
+      a.array.cols = random.upto(64);
+      a.array.lanes = random.upto(4);
+      const GemmShape shape{random.upto(150), random.upto(150), random.upto(150)};
+      const test::Timing timing = run_array(a, shape);
+      ASSERT_EQ(timing.total, closed_form(a, shape)) << name_of(dataflow) << " trial " << trial;
+      ASSERT_EQ(timing.spent(Activity::busy), timing.counts.steps);
+    }
 }
 
-// With overlap a fold may end its feed only when the previous fold has drained: fold f's feed ends at
-// max(previous feed end + K', previous feed end + r + c - 2 + r).
-TEST(FoldTiming, OverlapHidesSkewAndDrainBehindTheNextFeed) {
-  std::mt19937 random(12);
-  const auto upto = [&](std::uint32_t n) { return std::uniform_int_distribution<std::uint32_t>(1, n)(random); };
-  for (int trial = 0; trial < 200; ++trial) {
-    Architecture a = test::ideal_architecture();
-    a.array.double_buffered_accumulators = true;
-    a.array.rows = upto(16);
-    a.array.cols = upto(16);
-    const GemmShape shape{a.array.rows * std::uint64_t{upto(4)}, a.array.cols * std::uint64_t{upto(4)}, upto(80)};
-    const Cycles folds = shape.m / a.array.rows * (shape.n / a.array.cols);
-    const Cycles tail = 2 * a.array.rows + a.array.cols - 2;
-    const Cycles expected = shape.k + (folds - 1) * std::max<Cycles>(shape.k, tail) + tail;
-    ASSERT_EQ(run(a, shape).total, expected) << "trial " << trial;
-  }
+// The same between the PEs themselves, on fewer and smaller arrays.
+TEST(FoldTiming, PesTakeTheClosedFormToo) {
+  Random random(21);
+  for (const Dataflow dataflow : {Dataflow::os, Dataflow::ws, Dataflow::is})
+    for (int trial = 0; trial < 60; ++trial) {
+      Architecture a = test::ideal_architecture();
+      a.array.dataflow = dataflow;
+      a.array.rows = random.upto(6);
+      a.array.cols = random.upto(6);
+      a.array.lanes = random.upto(3);
+      const GemmShape shape{random.upto(15), random.upto(15), random.upto(15)};
+      ASSERT_EQ(run_array(a, shape, Fidelity::pe).total, closed_form(a, shape))
+          << name_of(dataflow) << " trial " << trial;
+    }
+}
+
+// Full folds only. os: a feed may end only when the previous fold has drained. ws, is: the next preload runs while a
+// fold streams.
+TEST(FoldTiming, OverlapHidesDrainAndPreloadBehindTheNextFold) {
+  Random random(12);
+  for (const Dataflow dataflow : {Dataflow::os, Dataflow::ws, Dataflow::is})
+    for (int trial = 0; trial < 350; ++trial) {
+      Architecture a = test::ideal_architecture();
+      a.array.dataflow = dataflow;
+      a.array.double_buffered_accumulators = a.array.double_buffered_stationary = true;
+      a.array.rows = random.upto(16);
+      a.array.cols = random.upto(16);
+      const std::uint64_t r = a.array.rows, c = a.array.cols, steps = random.upto(80);
+      const std::uint64_t row_folds = random.upto(4), col_folds = random.upto(4), folds = row_folds * col_folds;
+      GemmShape shape;
+      Cycles expected = 0;
+      if (dataflow == Dataflow::os) {
+        shape = {r * row_folds, c * col_folds, steps};
+        expected = steps + (folds - 1) * std::max(steps, 2 * r + c - 2) + 2 * r + c - 2;
+      } else {
+        shape = {dataflow == Dataflow::ws ? steps : c * col_folds, dataflow == Dataflow::ws ? c * col_folds : steps,
+                 r * row_folds};
+        expected = r + (folds - 1) * std::max(steps, r) + steps + r + c - 2;
+      }
+      ASSERT_EQ(run_array(a, shape).total, expected) << name_of(dataflow) << " trial " << trial;
+    }
+}
+
+TEST(FoldTiming, BankConflictsStretchSteps) {
+  Architecture a = test::ideal_architecture();
+  a.a = {1U << 20, true, 1, 2};  // 8 rows of one lane are 4 bytes: two words in one bank
+  test::Timing timing = run_array(a, {8, 8, 10});
+  EXPECT_EQ(timing.total, 2 * 10 + 8 + 8 - 2 + 8);
+  EXPECT_EQ(timing.spent(Activity::busy), 10U);
+  EXPECT_EQ(timing.spent(Activity::bank_conflict), 10U);
+  a.out = {1U << 20, true, 2, 8};  // a row of 8 sums is 32 bytes: four words in two banks
+  EXPECT_EQ(run_array(a, {8, 8, 10}).total, 2 * 10 + 8 + 8 - 2 + 2 * 8);
+  a.array.dataflow = Dataflow::ws;
+  timing = run_array(a, {20, 8, 8});
+  EXPECT_EQ(timing.total, 8 + 2 * 20 + 8 + 8 - 2) << "codes and sums of a step move at the same time";
+  EXPECT_EQ(timing.spent(Activity::bank_conflict), 20U);
 }
 
 }  // namespace

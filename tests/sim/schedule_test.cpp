@@ -21,8 +21,12 @@ Problem random_problem(std::mt19937& random) {
   p.architecture.array.rows = static_cast<std::uint32_t>(upto(9));
   p.architecture.array.cols = static_cast<std::uint32_t>(upto(9));
   p.architecture.array.lanes = static_cast<std::uint32_t>(upto(4));
-  p.architecture.a = {64 + upto(900), upto(2) == 1};
-  p.architecture.b = {64 + upto(900), upto(2) == 1};
+  p.architecture.array.dataflow = std::array{Dataflow::os, Dataflow::ws, Dataflow::is}[upto(3) - 1];
+  p.architecture.schedule.resident = static_cast<Resident>(upto(4) - 1);
+  if (upto(3) == 1) p.architecture.schedule.k_tile = upto(30);
+  if (upto(3) == 1) p.architecture.schedule.stream_tile = upto(30);
+  p.architecture.a = {512 + upto(900), upto(2) == 1, 1, 8};
+  p.architecture.b = {512 + upto(900), upto(2) == 1, 1, 8};
   if (upto(4) == 1) (upto(2) == 1 ? p.shape.a_samples : p.shape.b_samples) = upto(3);
   return p;
 }
@@ -31,14 +35,22 @@ Problem random_problem(std::mt19937& random) {
 struct TileState {
   bool loaded = false;
   Range tile;
-  void use(bool load, bool release, const Range& now, const Range& needed) {
+  Range tile_k;
+  void use(bool load, bool release, const Range& now, const Range& needed, const Range& now_k, const Range& needed_k) {
     ASSERT_NE(load, loaded) << "a tile is loaded exactly when there is none";
-    if (load) tile = now;
-    EXPECT_EQ(tile.first, now.first);
-    EXPECT_EQ(tile.count, now.count);
-    EXPECT_LE(tile.first, needed.first);
-    EXPECT_LE(needed.first + needed.count, tile.first + tile.count);
+    if (load) {
+      tile = now;
+      tile_k = now_k;
+    }
+    check(tile, now, needed);
+    check(tile_k, now_k, needed_k);
     loaded = !release;
+  }
+  static void check(const Range& held, const Range& now, const Range& needed) {
+    EXPECT_EQ(held.first, now.first);
+    EXPECT_EQ(held.count, now.count);
+    EXPECT_LE(held.first, needed.first);
+    EXPECT_LE(needed.first + needed.count, held.first + held.count);
   }
 };
 
@@ -53,15 +65,17 @@ void check(const Problem& p) {
     EXPECT_EQ(op.first, !open) << "a fold runs from first to last without another between";
     open = !op.last;
     folds += op.last ? 1 : 0;
-    EXPECT_LE(op.rows.count, p.architecture.array.rows);
-    EXPECT_LE(op.cols.count, p.architecture.array.cols);
-    a.use(op.load_a, op.release_a, op.a_tile, op.rows);
-    b.use(op.load_b, op.release_b, op.b_tile, op.cols);
-    const auto bytes = [&](const OperandPlan& plan, const Range& tile, std::uint64_t samples) {
-      return code_bytes(tile.count * (plan.resident ? p.shape.k * samples : op.k.count));
+    const ArrayConfig& array = p.architecture.array;
+    const std::uint64_t k_rows = (op.k.count + array.lanes - 1) / array.lanes;
+    EXPECT_LE(array.dataflow == Dataflow::os ? op.rows.count : k_rows, array.rows);
+    EXPECT_LE(array.dataflow == Dataflow::is ? op.rows.count : op.cols.count, array.cols);
+    a.use(op.load_a, op.release_a, op.a_tile, op.rows, op.a_tile_k, op.k);
+    b.use(op.load_b, op.release_b, op.b_tile, op.cols, op.b_tile_k, op.k);
+    const auto bytes = [&](const OperandPlan& plan, const Range& tile, const Range& tile_k, std::uint64_t samples) {
+      return code_bytes(tile.count * (plan.resident ? p.shape.k * samples : tile_k.count));
     };
-    const std::uint64_t a_bytes = bytes(schedule.a(), op.a_tile, p.shape.a_samples),
-                        b_bytes = bytes(schedule.b(), op.b_tile, p.shape.b_samples);
+    const std::uint64_t a_bytes = bytes(schedule.a(), op.a_tile, op.a_tile_k, p.shape.a_samples),
+                        b_bytes = bytes(schedule.b(), op.b_tile, op.b_tile_k, p.shape.b_samples);
     EXPECT_LE(a_bytes, p.architecture.a.slot_bytes());
     EXPECT_LE(b_bytes, p.architecture.b.slot_bytes());
     loaded_bytes += (op.load_a ? a_bytes : 0) + (op.load_b ? b_bytes : 0);
@@ -71,7 +85,7 @@ void check(const Problem& p) {
           ++covered[{op.rows.first + i, op.cols.first + j, (op.k.first + k) * p.shape.samples() + op.sample}];
   }
   EXPECT_FALSE(a.loaded || b.loaded || open);
-  EXPECT_EQ(folds, schedule.a().panels() * schedule.b().panels());
+  EXPECT_EQ(folds, schedule.out_tiles());
   EXPECT_EQ(covered.size(), p.shape.m * p.shape.n * p.shape.k * p.shape.samples());
   for (const auto& [index, times] : covered) ASSERT_EQ(times, 1U);
   // Odd tiles round up to a byte each; apart from that the prediction is exact.
@@ -82,11 +96,38 @@ void check(const Problem& p) {
 
 TEST(Schedule, CoversEveryProductOnceAndFitsTheBuffers) {
   std::mt19937 random(3);
-  for (int trial = 0; trial < 150; ++trial) {
+  for (int trial = 0; trial < 300; ++trial) {
     SCOPED_TRACE(trial);
     check(random_problem(random));
     if (testing::Test::HasFatalFailure()) return;
   }
+}
+
+TEST(Schedule, StationaryFoldsTakeRowsTimesLanesOfK) {
+  Architecture a = test::ideal_architecture();
+  a.array.lanes = 2;
+  a.array.dataflow = Dataflow::ws;
+  const Schedule ws(a, {100, 20, 40});
+  EXPECT_EQ(ws.fold_k(), 16U);
+  EXPECT_EQ(ws.a().panel, 100U) << "all of M streams past";
+  EXPECT_EQ(ws.b().panel, 8U);
+  a.array.dataflow = Dataflow::is;
+  const Schedule is(a, {100, 20, 40});
+  EXPECT_EQ(is.a().panel, 8U);
+  EXPECT_EQ(is.b().panel, 20U);
+}
+
+TEST(Schedule, TheArchitectureMayChoose) {
+  Architecture a = test::ideal_architecture();
+  a.schedule.resident = Resident::b;
+  EXPECT_TRUE(Schedule(a, {100, 60, 40}).b().resident);
+  a.schedule.resident = Resident::none;
+  const Schedule none(a, {100, 60, 40});
+  EXPECT_FALSE(none.a().resident || none.b().resident);
+  EXPECT_EQ(none.load_bytes(), (8 * 100 * 40 + 13 * 60 * 40) / 2U)
+      << "A for each of 8 panels of B, B for each of 13 of A";
+  a.schedule.k_tile = 13;
+  EXPECT_EQ(Schedule(a, {100, 60, 40}).chunk(), 13U);
 }
 
 TEST(Schedule, ReadsBothOperandsOnceWhenTheyFit) {
@@ -96,7 +137,7 @@ TEST(Schedule, ReadsBothOperandsOnceWhenTheyFit) {
 
 TEST(Schedule, KeepsTheOperandWhoseResidenceSavesMore) {
   Architecture a = test::ideal_architecture();
-  a.a = a.b = {2 * 8 * 64 / 2, true};  // a half holds one panel of 8 x 64
+  a.a = a.b = {2 * 8 * 64 / 2, true, 1, 8};  // a half holds one panel of 8 x 64
   // 10 panels of A, 2 of B. A resident: A once, B 10 times: 10 + 20. B resident: B once, A twice: 2 + 20.
   const Schedule schedule(a, {80, 16, 64});
   EXPECT_TRUE(schedule.b().resident);

@@ -56,11 +56,15 @@ const TensorCheck& find_check(const RecordResult& record, const std::string& ten
 TEST_F(Simulate, EveryTensorOfACorrectTraceIsBitExact) {
   const Trace trace = mixed_trace();
   for (const std::uint64_t buffer : {64U, 1024U, 1U << 20})
-    for (const bool double_buffered : {false, true}) {
+    for (const auto& [dataflow, double_buffered] :
+         {std::pair(Dataflow::os, false), std::pair(Dataflow::os, true), std::pair(Dataflow::ws, false),
+          std::pair(Dataflow::ws, true), std::pair(Dataflow::is, false), std::pair(Dataflow::is, true)}) {
       Architecture a = test::ideal_architecture();
-      a.dram = {16, 20, 64};
-      a.a = a.b = {buffer, double_buffered};
-      a.out = {8 * 8 * 4 * 2, double_buffered};
+      a.array.dataflow = dataflow;
+      a.array.double_buffered_stationary = double_buffered;
+      a.dram = {16, 20, 64, 3};
+      a.a = a.b = {buffer, double_buffered, 4, 8};
+      a.out = {8 * 8 * 4 * 2, double_buffered, 4, 8};
       a.array.double_buffered_accumulators = double_buffered;
       a.array.bprop_product = Product::shift;
       const RunResult result = simulate(a, trace);
@@ -72,7 +76,7 @@ TEST_F(Simulate, EveryTensorOfACorrectTraceIsBitExact) {
 TEST_F(Simulate, CyclesOfEveryUnitSumToTheRecordAndRecordsToTheTotal) {
   const Trace trace = mixed_trace();
   Architecture a = test::ideal_architecture();
-  a.dram = {4, 50, 64};
+  a.dram = {4, 50, 64, 8};
   const RunResult result = simulate(a, trace);
   std::uint64_t total = 0;
   for (const RecordResult& record : result.records) {
@@ -172,7 +176,7 @@ TEST_F(Simulate, QuantizationPassesMoveTheirBytes) {
                             random_);
   });
   Architecture a = test::ideal_architecture();
-  a.dram = {64, 10, 64};
+  a.dram = {64, 10, 64, 16};
   const RunResult result = simulate(a, trace);
   const std::uint64_t n = 32 * 32, fp32 = 4 * n, codes = n / 2, out = 4 * n;
   // W: written, read for its moments, read to be quantized. D: written and read, or quantized as it arrives.

@@ -9,12 +9,13 @@
 
 namespace luqsim {
 
-inline constexpr const char* results_schema = "luqsim-results-1";
+inline constexpr const char* results_schema = "luqsim-results-2";
 
 // Cycles of one unit by what it did: busy, or one named stall cause. They sum to the record's cycles.
 struct UnitResult {
   std::string unit;
   std::map<std::string, std::uint64_t> cycles;
+  friend bool operator==(const UnitResult&, const UnitResult&) = default;
 };
 BOOST_DESCRIBE_STRUCT(UnitResult, (), (unit, cycles))
 
@@ -23,37 +24,49 @@ struct TensorCheck {
   std::string tensor;  // "a codes", "a scale", "b codes", "b scale", "out"
   std::uint64_t elements = 0, mismatches = 0;
   std::string first_mismatch;  // element, expected and got in hexadecimal; empty when bit-exact
+  friend bool operator==(const TensorCheck&, const TensorCheck&) = default;
 };
 BOOST_DESCRIBE_STRUCT(TensorCheck, (), (tensor, elements, mismatches, first_mismatch))
 
 struct RecordResult {
   std::string id, layer, pass;
   std::uint64_t step = 0, m = 0, n = 0, k = 0, samples = 1;
-  std::uint64_t macs = 0;
-  std::uint64_t cycles = 0;           // quantization and GEMM
-  std::uint64_t quantize_cycles = 0;  // of these, before the GEMM
+  std::uint64_t macs = 0, active_macs = 0;  // active: neither operand is zero (0 without codes)
+  std::uint64_t cycles = 0;                 // quantization and GEMM
+  std::uint64_t quantize_cycles = 0;        // of these, before the GEMM
   std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;
-  double a_zero_fraction = 0, b_zero_fraction = 0;  // of the operand matrices' codes
-  std::uint64_t overflows = 0;                      // integer accumulators that wrapped or saturated
+  std::uint64_t quantize_read_bytes = 0, quantize_write_bytes = 0;    // of these, before the GEMM
+  std::uint64_t compute_bound_cycles = 0;                             // MACs / (PEs * lanes)
+  std::uint64_t dram_bound_cycles = 0;                                // bytes moved / bandwidth
+  double a_zero_fraction = 0, b_zero_fraction = 0;                    // of the operand matrices' codes
+  std::uint64_t overflows = 0;                                        // integer accumulators that wrapped or saturated
+  std::uint64_t steps = 0, skipped_steps = 0, idle_group_cycles = 0;  // of the array, or of its groups that skip
   std::vector<UnitResult> units;
   std::vector<TensorCheck> checks;
+  friend bool operator==(const RecordResult&, const RecordResult&) = default;
 };
 BOOST_DESCRIBE_STRUCT(RecordResult, (),
-                      (id, layer, pass, step, m, n, k, samples, macs, cycles, quantize_cycles, dram_read_bytes,
-                       dram_write_bytes, a_zero_fraction, b_zero_fraction, overflows, units, checks))
+                      (id, layer, pass, step, m, n, k, samples, macs, active_macs, cycles, quantize_cycles,
+                       dram_read_bytes, dram_write_bytes, quantize_read_bytes, quantize_write_bytes,
+                       compute_bound_cycles, dram_bound_cycles, a_zero_fraction, b_zero_fraction, overflows, steps,
+                       skipped_steps, idle_group_cycles, units, checks))
 
 struct Summary {
-  std::string name;  // "total" or a pass
-  std::uint64_t records = 0, macs = 0, cycles = 0, quantize_cycles = 0;
+  std::string name;  // "total", a pass or a layer
+  std::uint64_t records = 0, macs = 0, active_macs = 0, cycles = 0, quantize_cycles = 0;
   std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;
   double utilization = 0;  // MACs / (PEs * lanes * cycles)
   double tera_ops = 0;     // 10^12 operations a second at the clock, 2 a MAC
-  std::map<std::string, std::uint64_t> array_cycles;
+  // Roofline: no record can be faster than its compute and DRAM bounds.
+  std::uint64_t compute_bound_cycles = 0, dram_bound_cycles = 0, bound_cycles = 0;  // sums; of the larger of the two
+  double bound_ratio = 0;                                                           // bound_cycles / cycles: at most 1
+  std::vector<UnitResult> units;
   std::uint64_t tensors = 0, exact_tensors = 0;
 };
 BOOST_DESCRIBE_STRUCT(Summary, (),
-                      (name, records, macs, cycles, quantize_cycles, dram_read_bytes, dram_write_bytes, utilization,
-                       tera_ops, array_cycles, tensors, exact_tensors))
+                      (name, records, macs, active_macs, cycles, quantize_cycles, dram_read_bytes, dram_write_bytes,
+                       utilization, tera_ops, compute_bound_cycles, dram_bound_cycles, bound_cycles, bound_ratio, units,
+                       tensors, exact_tensors))
 
 struct AreaResult {
   std::string part;
@@ -70,11 +83,11 @@ struct RunResult {
   std::uint64_t macs_per_cycle = 0;  // peak: rows * cols * lanes
   std::vector<AreaResult> area;      // NAND2 equivalents
   Summary total;
-  std::vector<Summary> passes;
+  std::vector<Summary> passes, layers;
   std::vector<RecordResult> records;
 };
 BOOST_DESCRIBE_STRUCT(RunResult, (),
                       (schema, tool_version, architecture, architecture_file, trace_file, provenance, clock_ghz,
-                       macs_per_cycle, area, total, passes, records))
+                       macs_per_cycle, area, total, passes, layers, records))
 
 }  // namespace luqsim

@@ -1,0 +1,59 @@
+#include "operand_statistics.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "luqsim/traces/operand.h"
+
+namespace luqsim {
+namespace {
+
+// Non-zero values in each column (of A) or row (of B): for each k. A band of rows at a time.
+std::vector<std::uint64_t> non_zeros(const Operand& operand, const CodeView& codes, bool by_column) {
+  const MatrixShape shape = matrix_shape(operand);
+  std::vector<std::uint64_t> counts(by_column ? shape.cols : shape.rows);
+  const std::uint64_t band = std::max<std::uint64_t>(1, std::min<std::uint64_t>(255, (1U << 16) / shape.cols));
+  std::vector<std::int8_t> values;
+  std::vector<std::uint8_t> band_counts(shape.cols);
+  for (std::uint64_t first = 0; first < shape.rows; first += band) {
+    const std::uint64_t rows = std::min(band, shape.rows - first);
+    values.resize(rows * shape.cols);
+    read_block(operand, codes, first, rows, 0, shape.cols, values);
+    std::ranges::fill(band_counts, 0);
+    for (std::uint64_t r = 0; r < rows; ++r) {
+      const std::int8_t* row = &values[r * shape.cols];
+      if (by_column) {
+        for (std::uint64_t c = 0; c < shape.cols; ++c)
+          band_counts[c] = static_cast<std::uint8_t>(band_counts[c] + (row[c] != 0));
+      } else {
+        counts[first + r] = static_cast<std::uint64_t>(static_cast<std::int64_t>(shape.cols) -
+                                                       std::count(row, row + shape.cols, std::int8_t{0}));
+      }
+    }
+    if (by_column)
+      for (std::uint64_t c = 0; c < shape.cols; ++c) counts[c] += band_counts[c];
+  }
+  return counts;
+}
+
+double zero_fraction(const std::vector<std::vector<std::uint64_t>>& counts, std::uint64_t elements) {
+  std::uint64_t non_zero = 0;
+  for (const auto& sample : counts) non_zero += std::accumulate(sample.begin(), sample.end(), std::uint64_t{0});
+  return 1 - static_cast<double>(non_zero) / (static_cast<double>(elements) * static_cast<double>(counts.size()));
+}
+
+}  // namespace
+
+OperandStatistics operand_statistics(const Record& record, const std::vector<CodeView>& a,
+                                     const std::vector<CodeView>& b) {
+  std::vector<std::vector<std::uint64_t>> of_a, of_b;
+  for (const CodeView& sample : a) of_a.push_back(non_zeros(record.a, sample, true));
+  for (const CodeView& sample : b) of_b.push_back(non_zeros(record.b, sample, false));
+  OperandStatistics statistics{zero_fraction(of_a, record.m * record.k), zero_fraction(of_b, record.k * record.n), 0};
+  for (std::size_t s = 0; s < std::max(a.size(), b.size()); ++s)
+    statistics.active_macs += std::inner_product(of_a[s % a.size()].begin(), of_a[s % a.size()].end(),
+                                                 of_b[s % b.size()].begin(), std::uint64_t{0});
+  return statistics;
+}
+
+}  // namespace luqsim
