@@ -153,6 +153,9 @@ void check_together(const Architecture& a, const Settings& settings) {
     needs(a.a, ws ? moving : stationary, "buffers.a.bytes", ws ? "one step of the array" : "a stationary fold");
     needs(a.b, ws ? stationary : moving, "buffers.b.bytes", ws ? "a stationary fold" : "one step of the array");
   }
+  if (a.compat == Compat::scalesim && lanes > 1) reject("compat", "none: SCALE-Sim has no lanes");
+  if (a.array.zero_skip == ZeroSkip::skip && a.array.accumulator.kind == AccumulatorKind::chunk)
+    reject("array.zero_skip", "none or gate: chunks count terms, and skipped terms would shift them");
   if (a.array.zero_skip == ZeroSkip::skip && !os)
     reject("array.zero_skip",
            "none or gate: a ws or is column sums over all its rows in lock step, so none of them can skip");

@@ -12,17 +12,22 @@ namespace {
 
 constexpr std::size_t mismatches_shown = 5;
 
-std::string value_or(const std::map<std::string, std::string>& map, const std::string& key, const char* otherwise) {
-  const auto found = map.find(key);
-  return found == map.end() || found->second.empty() ? otherwise : found->second;
+// What is known of where a trace comes from.
+std::string provenance(const RunResult& r) {
+  const auto part = [&](const char* key, const char* format) {
+    const auto found = r.provenance.find(key);
+    return found == r.provenance.end() || found->second.empty() ? "" : fmt::format(fmt::runtime(format), found->second);
+  };
+  const std::string device = part("device", " ({})");
+  return part("network", ", {}") + part("dataset", " on {}") +
+         (device.empty() ? part("kernels", ", {}") : part("backend", ", recorded on {}") + device) +
+         part("date", ", {}");
 }
 
 std::string header(const RunResult& r) {
-  return fmt::format("luqsim {}: {} at {} GHz, {} MACs a cycle\ntrace: {}, {} on {}, recorded on {} ({}), {}\n\n",
-                     r.tool_version, r.architecture, r.clock_ghz, r.macs_per_cycle, r.trace_file,
-                     value_or(r.provenance, "network", "a network"), value_or(r.provenance, "dataset", "unnamed data"),
-                     value_or(r.provenance, "backend", "?"), value_or(r.provenance, "device", "device not named"),
-                     value_or(r.provenance, "date", "no date"));
+  const char* compat = r.compat == "none" ? "" : "cycles as SCALE-Sim v3 counts them: no memory, no quantizers\n";
+  return fmt::format("luqsim {}: {} at {} GHz, {} MACs a cycle\n{}trace: {}{}\n\n", r.tool_version, r.architecture,
+                     r.clock_ghz, r.macs_per_cycle, compat, r.trace_file, provenance(r));
 }
 
 std::string table_row(const Summary& s) {
@@ -55,9 +60,9 @@ std::string array_cycles(const Summary& s) {
 }
 
 std::string roofline(const Summary& s) {
-  return fmt::format("roofline      {}cycles by compute, {}by DRAM: the bound is {:.1f}% of the cycles\n",
-                     si(static_cast<double>(s.compute_bound_cycles)), si(static_cast<double>(s.dram_bound_cycles)),
-                     100 * s.bound_ratio);
+  return fmt::format("roofline      {:.1f}% of the cycles are needed: compute {}cycles, DRAM {}cycles\n",
+                     100 * s.bound_ratio, si(static_cast<double>(s.compute_bound_cycles)),
+                     si(static_cast<double>(s.dram_bound_cycles)));
 }
 
 std::string zeros(const RunResult& r) {
@@ -83,6 +88,7 @@ std::string area(const RunResult& r) {
 
 std::string agreement(const RunResult& r) {
   const Summary& s = r.total;
+  if (r.compat != "none") return "agreement     nothing is computed with compat scalesim\n";
   if (s.tensors == 0) return "agreement     the trace holds no tensors to compare: timing only\n";
   std::string text = fmt::format("agreement     {} of {} tensors bit-exact (operand codes, scales, outputs)\n",
                                  s.exact_tensors, s.tensors);

@@ -7,6 +7,7 @@
 #include "luqsim/traces/inspect.h"
 
 #include "commands.h"
+#include "workload.h"
 
 namespace luqsim {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 namespace json = boost::json;
 
 struct InspectOptions {
-  std::string trace = default_trace;
+  WorkloadOptions workload;
   bool json = false;
 };
 
@@ -96,12 +97,11 @@ void add_inspect_command(CLI::App& app) {
   auto options = std::make_shared<InspectOptions>();
   CLI::App* command =
       app.add_subcommand("inspect", "Show what a trace holds: records, shapes, formats, code histograms");
-  command->add_option("TRACE", options->trace, "Trace (.safetensors), or the name of a bundled one")
-      ->capture_default_str();
+  options->workload.add_to(*command);
   command->add_flag("--json", options->json, "Print as JSON");
   command->footer("Example: luqsim inspect my-run.safetensors");
   command->callback([options] {
-    const Trace trace = Trace::open(find_trace(options->trace));
+    const Trace trace = options->workload.open();
     options->json ? print_json(trace) : print_text(trace);
   });
 }

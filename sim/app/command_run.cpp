@@ -9,12 +9,14 @@
 #include "luqsim/sim/simulate.h"
 
 #include "commands.h"
+#include "workload.h"
 
 namespace luqsim {
 namespace {
 
 struct RunOptions {
-  std::string architecture = default_architecture, trace = default_trace;
+  std::string architecture = default_architecture;
+  WorkloadOptions workload;
   std::vector<std::string> overrides;
   std::string folder = "luqsim-report";
   std::string fidelity = "wave", timeline, waveforms;
@@ -24,7 +26,7 @@ struct RunOptions {
 int run(const RunOptions& options) {
   const auto file = find_bundled(options.architecture, "configs/arch", ".yaml");
   const Architecture architecture = load_architecture(file, options.overrides);
-  const Trace trace = Trace::open(find_trace(options.trace));
+  const Trace trace = options.workload.open();
   RunResult result;
   {
     ProgressBar bar;
@@ -55,8 +57,7 @@ void add_run_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("run", "Run a trace through the cycle model of a design");
   command->add_option("ARCH", options->architecture, "Architecture YAML, or the name of a bundled design")
       ->capture_default_str();
-  command->add_option("TRACE", options->trace, "Trace (.safetensors), or the name of a bundled one")
-      ->capture_default_str();
+  options->workload.add_to(*command);
   command->add_option("--set", options->overrides, "Replace a key of the architecture: array.rows=64")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);

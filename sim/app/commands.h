@@ -8,13 +8,9 @@
 namespace luqsim {
 
 inline constexpr const char* default_architecture = "default";
-inline constexpr const char* default_trace = "digits-mlp";
-
-inline std::filesystem::path find_trace(const std::string& name) {
-  return find_bundled(name, "traces/samples", ".safetensors");
-}
 
 void add_run_command(CLI::App& app, int& exit_code);
 void add_inspect_command(CLI::App& app);
+void add_import_command(CLI::App& app);
 
 }  // namespace luqsim

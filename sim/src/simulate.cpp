@@ -9,6 +9,7 @@
 
 #include "context.h"
 #include "controller.h"
+#include "scalesim.h"
 #include "summary.h"
 #include "waveforms.h"
 
@@ -25,7 +26,10 @@ std::map<std::string, std::string> provenance_map(const Provenance& p) {
 
 }  // namespace
 
-RunResult simulate(const Architecture& architecture, const Trace& trace, const SimulateOptions& options) {
+namespace {
+
+std::vector<RecordResult> run_model(const Architecture& architecture, const Trace& trace,
+                                    const SimulateOptions& options) {
   // Folds are too small for oneDNN to share between threads, and its threads collapse when other programs compete.
   omp_set_num_threads(1);
   fresh_context();
@@ -41,8 +45,22 @@ RunResult simulate(const Architecture& architecture, const Trace& trace, const S
   sc_core::sc_start();
   if (error) std::rethrow_exception(error);
   for (Unit* unit : accelerator.units()) unit->close_timeline();
+  return controller.take_results();
+}
 
+std::vector<RecordResult> run_scalesim(const Architecture& architecture, const Trace& trace) {
+  std::vector<RecordResult> results;
+  for (const Record& record : trace.records()) results.push_back(scalesim_record(architecture.array, record));
+  return results;
+}
+
+}  // namespace
+
+RunResult simulate(const Architecture& architecture, const Trace& trace, const SimulateOptions& options) {
   RunResult result;
+  result.records = architecture.compat == Compat::scalesim ? run_scalesim(architecture, trace)
+                                                           : run_model(architecture, trace, options);
+  result.compat = name_of(architecture.compat);
   result.tool_version = LUQSIM_VERSION;
   result.architecture = architecture.name;
   result.trace_file = trace.path().string();
@@ -50,7 +68,6 @@ RunResult simulate(const Architecture& architecture, const Trace& trace, const S
   result.clock_ghz = architecture.clock_ghz;
   result.macs_per_cycle = std::uint64_t{architecture.array.rows} * architecture.array.cols * architecture.array.lanes;
   for (const AreaItem& item : area_breakdown(architecture)) result.area.push_back({item.part, item.gates});
-  result.records = controller.take_results();
   summarize(result);
   return result;
 }

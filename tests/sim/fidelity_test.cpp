@@ -2,6 +2,7 @@
 #include <random>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "luqsim/sim/simulate.h"
@@ -16,7 +17,7 @@ namespace {
 class Spans : public TimelineSink {
  public:
   void unit_span(std::string_view unit, std::string_view activity, std::uint64_t begin, std::uint64_t end) override {
-    spans_[std::string(unit)] += " " + std::string(activity) + "@" + std::to_string(begin) + "-" + std::to_string(end);
+    spans_[std::string(unit)] += fmt::format(" {}@{}-{}", activity, begin, end);
   }
   void record_span(std::string_view record, std::uint64_t begin, std::uint64_t end) override {
     unit_span("records", record, begin, end);

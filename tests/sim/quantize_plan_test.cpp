@@ -16,8 +16,8 @@ const char* name(Kind kind) {
 std::string text(const QuantizeRequest& request) {
   std::string line;
   for (const QuantizePass& p : plan_quantization(request))
-    line += fmt::format("{}{}{} {}>{}", line.empty() ? "" : " ", name(p.kind), p.source_from_memory ? "" : "@", p.in_bits,
-                        p.out_bits);
+    line += fmt::format("{}{}{} {}>{}", line.empty() ? "" : " ", name(p.kind), p.source_from_memory ? "" : "@",
+                        p.in_bits, p.out_bits);
   return line;
 }
 

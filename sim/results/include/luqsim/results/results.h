@@ -78,6 +78,7 @@ struct RunResult {
   std::string schema = results_schema;
   std::string tool_version;
   std::string architecture, architecture_file, trace_file;
+  std::string compat = "none";  // scalesim: cycles are those that SCALE-Sim v3 reports; memory and quantizers idle
   std::map<std::string, std::string> provenance;
   double clock_ghz = 0;
   std::uint64_t macs_per_cycle = 0;  // peak: rows * cols * lanes
@@ -87,7 +88,7 @@ struct RunResult {
   std::vector<RecordResult> records;
 };
 BOOST_DESCRIBE_STRUCT(RunResult, (),
-                      (schema, tool_version, architecture, architecture_file, trace_file, provenance, clock_ghz,
+                      (schema, tool_version, architecture, architecture_file, trace_file, compat, provenance, clock_ghz,
                        macs_per_cycle, area, total, passes, layers, records))
 
 }  // namespace luqsim

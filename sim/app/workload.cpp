@@ -1,0 +1,37 @@
+#include "workload.h"
+
+#include "luqsim/program/bundled.h"
+
+namespace luqsim {
+
+std::filesystem::path find_trace(const std::string& name) {
+  const auto trace = find_bundled(name, "traces/samples", ".safetensors");
+  return trace == name ? find_bundled(name, "configs/workloads", ".yaml") : trace;
+}
+
+void WorkloadOptions::add_to(CLI::App& command) {
+  command
+      .add_option(
+          "TRACE", name,
+          "Trace (.safetensors), SCALE-Sim topology (.csv), list of layers (.yaml), or the name of a bundled one")
+      ->capture_default_str();
+  command.add_option("--batch", batch, "Layers by shape: batch size, instead of the file's")
+      ->check(CLI::Range(1U, 1U << 24));
+  command.add_option("--passes", passes, "Layers by shape: which of fprop,dgrad,wgrad; all unless given")
+      ->delimiter(',')
+      ->check(CLI::IsMember(std::vector<std::string>{EnumNames<Pass>::names.begin(), EnumNames<Pass>::names.end()}));
+}
+
+Trace WorkloadOptions::open() const {
+  const auto path = find_trace(name);
+  if (!is_importable(path)) return Trace::open(path);
+  ImportOptions options;
+  if (batch > 0) options.batch = batch;
+  if (!passes.empty()) {
+    options.passes.clear();
+    for (const std::string& pass : passes) options.passes.push_back(*from_name<Pass>(pass));
+  }
+  return import_shapes(path, options);
+}
+
+}  // namespace luqsim

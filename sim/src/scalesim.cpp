@@ -1,0 +1,49 @@
+#include "scalesim.h"
+
+#include <algorithm>
+
+#include "unit.h"
+
+namespace luqsim {
+
+RecordResult scalesim_record(const ArrayConfig& array, const Record& record) {
+  const auto folds = [](std::uint64_t size, std::uint64_t side) { return (size + side - 1) / side; };
+  const std::uint64_t r = array.rows, c = array.cols;
+  std::uint64_t count = 0, steps = 0, other = 0;
+  switch (array.dataflow) {
+    case Dataflow::os:
+      count = folds(record.m, r) * folds(record.n, c);
+      steps = record.k;
+      other = r + c - 2;
+      break;
+    case Dataflow::ws:
+      count = folds(record.k, r) * folds(record.n, c);
+      steps = record.m;
+      other = 2 * r + c - 2;
+      break;
+    case Dataflow::is:
+      count = folds(record.k, r) * folds(record.m, c);
+      steps = record.n;
+      other = 2 * r + c - 2;
+      break;
+  }
+  RecordResult result{.id = record.id,
+                      .layer = record.layer,
+                      .pass = std::string(name_of(record.pass)),
+                      .step = record.step,
+                      .m = record.m,
+                      .n = record.n,
+                      .k = record.k,
+                      .samples = record.samples(),
+                      .macs = record.macs(),
+                      .cycles = count * (steps + other) - 1,
+                      .compute_bound_cycles = folds(record.macs(), r * c),
+                      .steps = count * steps};
+  const std::uint64_t busy = std::min(result.steps, result.cycles);
+  result.units.push_back(
+      {"array",
+       {{std::string(name_of(Activity::busy)), busy}, {std::string(name_of(Activity::fill)), result.cycles - busy}}});
+  return result;
+}
+
+}  // namespace luqsim
