@@ -186,6 +186,20 @@ void read_transposed(const RowReader& reader, Format format, std::uint64_t first
     }
 }
 
+// Short rows of whole bytes, gathered so that one decode serves many.
+void read_short_rows(const RowReader& reader, Format format, std::uint64_t first_row, std::uint64_t rows,
+                     std::uint64_t first_col, std::uint64_t cols, std::span<std::int8_t> out) {
+  std::array<std::uint8_t, 4096> packed;
+  const std::uint64_t bytes = cols / 2, rows_at_once = packed.size() / bytes;
+  for (std::uint64_t done = 0; done < rows; done += rows_at_once) {
+    const std::uint64_t count = std::min(rows_at_once, rows - done);
+    for (std::uint64_t i = 0; i < count; ++i)
+      reader.read_packed(first_row + done + i, first_col / 2, std::span(packed).subspan(i * bytes, bytes));
+    const auto gathered = std::span<const std::uint8_t>(packed).first(count * bytes);
+    decode_row({format, 1, count * cols, gathered}, 0, 0, out.subspan(done * cols, count * cols));
+  }
+}
+
 }  // namespace
 
 MatrixShape matrix_shape(const Operand& operand) {
@@ -207,6 +221,11 @@ void read_block(const Operand& operand, const CodeView& codes, std::uint64_t fir
   const RowReader reader(operand, codes);
   if (is_transposed(operand.view)) {
     read_transposed(reader, codes.format, first_row, rows, first_col, cols, out);
+    return;
+  }
+  constexpr std::uint64_t short_row = 512;
+  if (cols > 0 && cols <= short_row && cols % 2 == 0 && first_col % 2 == 0 && reader.can_read_packed()) {
+    read_short_rows(reader, codes.format, first_row, rows, first_col, cols, out);
     return;
   }
   for (std::uint64_t row = 0; row < rows; ++row) reader.read(first_row + row, first_col, out.subspan(row * cols, cols));
