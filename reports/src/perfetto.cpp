@@ -47,7 +47,7 @@ void PerfettoTimeline::span(const std::string& row, std::string_view name, std::
 
 void PerfettoTimeline::unit_span(std::string_view unit, std::string_view activity, std::uint64_t begin,
                                  std::uint64_t end) {
-  span(std::string(unit), activity, begin, end);
+  if (activity != "none") span(std::string(unit), activity, begin, end);  // idle units are gaps
 }
 
 void PerfettoTimeline::record_span(std::string_view record, std::uint64_t begin, std::uint64_t end) {

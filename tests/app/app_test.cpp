@@ -1,6 +1,7 @@
 // The program as users meet it: output, files, exit codes, bad input.
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include <boost/json.hpp>
@@ -103,6 +104,113 @@ TEST_F(App, InexactDesignExits1) {
   EXPECT_EQ(luqsim("run default long.safetensors").exit_code, 0);
   EXPECT_EQ(luqsim("run mf-bprop-fp16 long.safetensors").exit_code, 1);
   EXPECT_EQ(luqsim("run default long.safetensors --set array.accumulator=int16").exit_code, 1);
+}
+
+TEST_F(App, BothFidelitiesGiveTheSameResults) {
+  write_trace();
+  for (const char* dataflow : {"os", "ws", "is"}) {
+    const std::string design =
+        std::string("run default t.safetensors --json --set array.rows=4 --set array.cols=6 --set ") +
+        "array.dataflow=" + dataflow;
+    const ProgramResult wave = luqsim(design + " --fidelity wave"), pe = luqsim(design + " --fidelity pe");
+    EXPECT_EQ(wave.exit_code, 0) << wave.err;
+    EXPECT_EQ(json::parse(wave.out), json::parse(pe.out)) << dataflow;
+  }
+}
+
+TEST_F(App, ResultsDoNotDependOnThreads) {
+  write_trace();
+  const auto run = [this](const std::string& threads) {
+    return test::run_program("cd " + folder_.string() + " && OMP_NUM_THREADS=" + threads +
+                             " " LUQSIM_PROGRAM " run default t.safetensors --json")
+        .out;
+  };
+  EXPECT_FALSE(run("1").empty());
+  EXPECT_EQ(run("1"), run("7"));
+}
+
+TEST_F(App, TimelineHasEverySpanOfTheResults) {
+  write_trace();
+  const ProgramResult run = luqsim("run default t.safetensors --json --timeline timeline.json --set clock_ghz=2");
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json::value timeline = json::parse(read("timeline.json")), results = json::parse(run.out);
+  std::map<std::int64_t, std::string> rows;
+  std::map<std::string, std::map<std::string, std::int64_t>> cycles;  // by row and span
+  std::map<std::string, std::int64_t> last_end;
+  for (const json::value& event : timeline.at("traceEvents").as_array()) {
+    if (event.at("name") == "thread_name")
+      rows[event.at("tid").as_int64()] = event.at("args").at("name").as_string().c_str();
+    if (event.at("ph") != "X") continue;
+    const std::string row = rows.at(event.at("tid").as_int64());
+    const std::int64_t begin = event.at("args").at("begin").as_int64(),
+                       length = event.at("args").at("cycles").as_int64();
+    EXPECT_GE(begin, last_end[row]) << row;
+    EXPECT_NEAR(event.at("ts").to_number<double>(), static_cast<double>(begin) / 2000, 1e-9);
+    last_end[row] = begin + length;
+    cycles[row][event.at("name").as_string().c_str()] += length;
+  }
+  for (const json::value& unit : results.at("total").at("units").as_array())
+    for (const auto& [activity, count] : unit.at("cycles").as_object())
+      if (activity != "none") {
+        EXPECT_EQ(cycles[unit.at("unit").as_string().c_str()][activity], count) << unit.at("unit") << " " << activity;
+      }
+  for (const json::value& record : results.at("records").as_array())
+    EXPECT_EQ(cycles["records"][record.at("id").as_string().c_str()], record.at("cycles"));
+}
+
+TEST_F(App, WaveformsNameEveryUnitAndPe) {
+  write_trace();
+  const std::string small = "run default t.safetensors --set array.rows=2 --set array.cols=3 ";
+  ASSERT_EQ(luqsim(small + "--vcd wave.vcd").exit_code, 0);
+  ASSERT_EQ(luqsim(small + "--vcd pe.vcd --fidelity pe").exit_code, 0);
+  const std::string wave = read("wave.vcd"), pe = read("pe.vcd");
+  for (const char* unit : {"load_a", "load_b", "quantizer", "array", "drain", "store", "controller"})
+    EXPECT_NE(wave.find(std::string("$scope module ") + unit + " $end"), std::string::npos) << unit;
+  EXPECT_EQ(wave.find("pe_0_0"), std::string::npos);
+  EXPECT_NE(pe.find("$scope module pe_1_2 $end"), std::string::npos);
+  EXPECT_NE(pe.find("$enddefinitions"), std::string::npos);
+  EXPECT_GT(pe.size(), 10 * wave.size());
+  EXPECT_FALSE(fs::exists(file("wave.vcd.vcd")));
+}
+
+TEST_F(App, FilesThatCannotBeWrittenAreErrors) {
+  write_trace();
+  expect_bad_input("run default t.safetensors --timeline /nowhere/t.json",
+                   "/nowhere/t.json: the timeline cannot be written");
+  expect_bad_input("run default t.safetensors --vcd /nowhere/w.vcd", "/nowhere/w.vcd: waveforms cannot be written");
+  expect_bad_input("run default t.safetensors --fidelity rtl", "--fidelity");
+}
+
+TEST_F(App, LayersByShapeRunAndImport) {
+  write("net.csv", "Layer, M, N, K,\nfc1, 40, 50, 60,\nfc2, 7, 8, 9,\n");
+  const ProgramResult run = luqsim("run default net.csv --json");
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json::value results = json::parse(run.out);
+  EXPECT_EQ(results.at("records").as_array().size(), 6U);
+  EXPECT_EQ(results.at("total").at("macs"), 3 * (40 * 50 * 60 + 7 * 8 * 9));
+  EXPECT_EQ(results.at("total").at("tensors"), 0);
+  EXPECT_EQ(results.at("layers").as_array().size(), 2U);
+
+  ASSERT_EQ(luqsim("import net.csv --passes fprop --batch 4 -o net.safetensors").exit_code, 0);
+  const json::value imported = json::parse(luqsim("run default net.safetensors --json").out);
+  EXPECT_EQ(imported.at("records").as_array().size(), 2U);
+  EXPECT_EQ(imported.at("total").at("macs"), 4 * (40 * 50 * 60 + 7 * 8 * 9));
+  const ProgramResult bundled = luqsim("run default resnet50 --passes fprop");
+  EXPECT_EQ(bundled.exit_code, 0) << bundled.err;
+  EXPECT_NE(bundled.out.find("4.09 G"), std::string::npos) << bundled.out;
+
+  write("bad.csv", "Layer, M, N, K,\nfc1, 40, none, 60,\n");
+  expect_bad_input("run default bad.csv", "bad.csv:2: ");
+  expect_bad_input("import net.safetensors -o again.safetensors", "a trace already; wanted .csv, .yaml or .yml");
+}
+
+TEST_F(App, CompatScalesimCountsAsScaleSim) {
+  write("net.csv", "Layer, M, N, K,\nfc, 256, 128, 256,\n");
+  const ProgramResult run = luqsim("run default net.csv --passes fprop --set compat=scalesim");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.out.find("for 10175 cycles"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("as SCALE-Sim v3 counts them"), std::string::npos);
+  expect_bad_input("run default net.csv --set compat=scalesim --set array.lanes=2", "compat: scalesim; wanted none");
 }
 
 TEST_F(App, InspectShowsRecordsAndHistograms) {

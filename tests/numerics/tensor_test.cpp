@@ -114,4 +114,26 @@ TEST(Tensor, RejectsWrongSizesAndFormatsWithoutIntegerValues) {
   }
 }
 
+TEST(CodePacker, RunsOfAnyLengthGiveTheSameTensor) {
+  Source source(31);
+  for (const Format format : packed_formats)
+    for (const std::size_t cols : {1, 2, 3, 8, 13, 64})
+      for (const std::size_t rows : {1, 2, 7}) {
+        std::vector<std::int8_t> levels(rows * cols);
+        for (std::int8_t& level : levels)
+          level = static_cast<std::int8_t>(format == Format::uint4 ? source.bits() % 16
+                                                                   : static_cast<int>(source.bits() % 15) - 7);
+        luqsim::CodePacker packer(format, rows, cols);
+        for (std::size_t done = 0; done < levels.size();) {
+          const std::size_t count = std::min<std::size_t>(source.bits() % 9, levels.size() - done);
+          packer.add(std::span(levels).subspan(done, count));
+          done += count;
+        }
+        EXPECT_EQ(packer.take().bytes, luqsim::pack_levels(format, rows, cols, levels).bytes) << rows << " x " << cols;
+      }
+  luqsim::CodePacker full(Format::int4, 1, 2);
+  full.add(std::vector<std::int8_t>{1, 2});
+  EXPECT_THROW(full.add(std::vector<std::int8_t>{1, 2}), std::invalid_argument);
+}
+
 }  // namespace

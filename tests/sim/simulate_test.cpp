@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "luqsim/traces/operand.h"
+
 #include "bench.h"
 #include "random_trace.h"
 
@@ -185,6 +187,150 @@ TEST_F(Simulate, QuantizationPassesMoveTheirBytes) {
   EXPECT_EQ(result.records[1].dram_write_bytes, (fp32 + codes) + codes + out);
   EXPECT_EQ(result.records[1].dram_read_bytes, 2 * fp32 + 2 * codes);
   EXPECT_LT(result.records[1].quantize_cycles, result.records[0].quantize_cycles);
+}
+
+// What a design does in its own way shows: in the codes, in the bytes and in the cycles.
+TEST_F(Simulate, QuantizerOptionsReplaceWhatTheTraceRecorded) {
+  const Trace trace = make_trace([this](TraceWriter& writer) {
+    test::add_random_record(writer, "d", {.pass = Pass::dgrad, .m = 32, .n = 8, .k = 32}, random_);
+  });
+  Architecture a = test::ideal_architecture();
+  a.dram = {64, 10, 64, 16};
+  const RunResult recorded = simulate(a, trace);
+  const std::uint64_t n = 32 * 32;
+  const auto mismatches = [&](const QuantizerConfig& quantizer) {
+    a.quantizer = quantizer;
+    return find_check(simulate(a, trace).records[0], "a codes").mismatches;
+  };
+  EXPECT_EQ(mismatches({.units = 1, .lanes = 8}), 0U);
+  EXPECT_EQ(mismatches({.units = 1, .lanes = 8, .rng_bits = 16, .alpha = Alpha::max, .stat = Statistic::exact}), 0U);
+  EXPECT_GT(mismatches({.units = 1, .lanes = 8, .rng = Rng::lfsr16}), n / 20);
+  EXPECT_GT(mismatches({.units = 1, .lanes = 8, .rng_bits = 4}), 0U);
+  EXPECT_GT(mismatches({.units = 1, .lanes = 8, .alpha = Alpha::pow2}), 0U);
+  // The stream's step is 5: with 2 steps to a set of numbers it reads those of step 4, with 5 it makes new ones.
+  a.quantizer = {.units = 1, .lanes = 8, .reuse = 2};
+  const RecordResult shared = simulate(a, trace).records[0];
+  EXPECT_GT(find_check(shared, "a codes").mismatches, 0U);
+  EXPECT_EQ(shared.quantize_read_bytes, recorded.records[0].quantize_read_bytes + 2 * n);
+  a.quantizer.reuse = 5;
+  EXPECT_EQ(simulate(a, trace).records[0].quantize_write_bytes, recorded.records[0].quantize_write_bytes + 2 * n);
+}
+
+TEST_F(Simulate, ADesignsOwnHindsightLearnsFromEarlierRecords) {
+  // Two records of one tensor stream: the first has no earlier maximum, the second quantizes on the fly.
+  const Trace trace = make_trace([this](TraceWriter& writer) {
+    std::mt19937 same(7);
+    test::add_random_record(writer, "step0", {.pass = Pass::dgrad, .m = 16, .n = 8, .k = 16}, same);
+    same.seed(7);
+    test::add_random_record(writer, "step1", {.pass = Pass::dgrad, .m = 16, .n = 8, .k = 16}, same);
+  });
+  Architecture a = test::ideal_architecture();
+  a.quantizer.stat = Statistic::hindsight;
+  const RunResult result = simulate(a, trace);
+  EXPECT_LT(result.records[1].quantize_cycles, result.records[0].quantize_cycles);
+  EXPECT_EQ(find_check(result.records[0], "a codes").mismatches, 0U);
+  // The estimate is the same tensor's own maximum, so even the codes agree.
+  EXPECT_EQ(find_check(result.records[1], "a codes").mismatches, 0U);
+}
+
+TEST_F(Simulate, SamplesInParallelSaveThePasses) {
+  const Trace trace = make_trace([this](TraceWriter& writer) {
+    test::add_random_record(writer, "w", {.pass = Pass::wgrad, .m = 16, .n = 16, .k = 64, .samples = 4}, random_);
+  });
+  Architecture a = test::ideal_architecture();
+  a.dram = {64, 10, 64, 16};
+  const RunResult serial = simulate(a, trace);
+  a.quantizer.smp = Smp::parallel;
+  const RunResult parallel = simulate(a, trace);
+  EXPECT_EQ(parallel.total.exact_tensors, parallel.total.tensors);
+  EXPECT_LT(parallel.records[0].quantize_cycles, serial.records[0].quantize_cycles);
+  EXPECT_EQ(serial.records[0].quantize_read_bytes - parallel.records[0].quantize_read_bytes, 3 * 64 * 16 * 4U);
+}
+
+TEST_F(Simulate, NoRecordBeatsItsRoofline) {
+  const Trace trace = mixed_trace();
+  for (const Dataflow dataflow : {Dataflow::os, Dataflow::ws, Dataflow::is}) {
+    Architecture a = test::ideal_architecture();
+    a.array.dataflow = dataflow;
+    a.array.double_buffered_accumulators = a.array.double_buffered_stationary = true;
+    a.dram = {8, 10, 64, 16};
+    const RunResult result = simulate(a, trace);
+    for (const RecordResult& record : result.records) {
+      EXPECT_LE(record.compute_bound_cycles, record.cycles) << record.id;
+      EXPECT_LE(record.dram_bound_cycles, record.cycles) << record.id;
+    }
+    EXPECT_GT(result.total.bound_ratio, 0.3);
+    EXPECT_LE(result.total.bound_ratio, 1.0);
+  }
+}
+
+TEST_F(Simulate, LayersAndPassesAddUpToTheTotal) {
+  const RunResult result = simulate(test::ideal_architecture(), mixed_trace());
+  for (const auto* parts : {&result.passes, &result.layers}) {
+    Summary sum;
+    for (const Summary& part : *parts) {
+      sum.records += part.records;
+      sum.macs += part.macs;
+      sum.cycles += part.cycles;
+      sum.bound_cycles += part.bound_cycles;
+      for (const UnitResult& unit : part.units) {
+        std::uint64_t cycles = 0;
+        for (const auto& [activity, count] : unit.cycles) cycles += count;
+        EXPECT_EQ(cycles, part.cycles) << part.name << " " << unit.unit;
+      }
+    }
+    EXPECT_EQ(sum.records, result.total.records);
+    EXPECT_EQ(sum.macs, result.total.macs);
+    EXPECT_EQ(sum.cycles, result.total.cycles);
+    EXPECT_EQ(sum.bound_cycles, result.total.bound_cycles);
+  }
+}
+
+TEST_F(Simulate, ActiveMacsAreThoseWithoutAZeroOperand) {
+  const Trace trace = mixed_trace();
+  const RunResult result = simulate(test::ideal_architecture(), trace);
+  for (std::size_t r = 0; r < result.records.size(); ++r) {
+    const Record& record = trace.records()[r];
+    std::uint64_t active = 0;
+    for (std::size_t s = 0; s < record.samples(); ++s) {
+      std::vector<std::int8_t> a(record.m * record.k), b(record.k * record.n);
+      read_block(record.a, trace.codes(record.a, s % record.a.codes.size()), 0, record.m, 0, record.k, a);
+      read_block(record.b, trace.codes(record.b, s % record.b.codes.size()), 0, record.k, 0, record.n, b);
+      for (std::size_t i = 0; i < record.m; ++i)
+        for (std::size_t j = 0; j < record.n; ++j)
+          for (std::size_t k = 0; k < record.k; ++k)
+            active += a[i * record.k + k] != 0 && b[k * record.n + j] != 0 ? 1 : 0;
+    }
+    EXPECT_EQ(result.records[r].active_macs, active) << record.id;
+  }
+}
+
+// Skipping changes cycles and nothing else; groups of zeros cost nothing, a queue of one step keeps groups together.
+TEST_F(Simulate, SkippingSavesCyclesWhereDataIsZero) {
+  const Trace trace = make_trace([this](TraceWriter& writer) {
+    test::add_random_record(writer, "f", {.m = 64, .n = 64, .k = 256, .activation = Format::uint4, .mean = -2},
+                            random_);
+  });
+  Architecture a = test::ideal_architecture();
+  const auto run = [&](ZeroSkip zero_skip, std::uint32_t group, std::uint32_t queue) {
+    a.array.zero_skip = zero_skip;
+    a.array.skip_group = group;
+    a.array.skip_queue = queue;
+    const RunResult result = simulate(a, trace);
+    EXPECT_EQ(result.total.exact_tensors, result.total.tensors);
+    return result.records[0];
+  };
+  const RecordResult none = run(ZeroSkip::none, 1, 8), gate = run(ZeroSkip::gate, 1, 8);
+  EXPECT_EQ(gate.cycles, none.cycles);
+  EXPECT_EQ(gate.active_macs, none.active_macs);
+  const RecordResult skip = run(ZeroSkip::skip, 1, 32), lock_step = run(ZeroSkip::skip, 1, 1),
+                     wide = run(ZeroSkip::skip, 4, 32);
+  EXPECT_GT(none.a_zero_fraction, 0.8);
+  EXPECT_LT(skip.cycles, none.cycles / 2);
+  EXPECT_LT(skip.cycles, wide.cycles);
+  EXPECT_LT(skip.cycles, lock_step.cycles);
+  EXPECT_EQ(skip.skipped_steps, lock_step.skipped_steps);
+  EXPECT_NEAR(static_cast<double>(skip.skipped_steps) / static_cast<double>(skip.steps), skip.a_zero_fraction, 1e-9);
 }
 
 }  // namespace

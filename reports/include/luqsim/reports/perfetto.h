@@ -9,8 +9,8 @@
 
 namespace luqsim {
 
-// Streams to the file as the simulation runs. A row for each unit with what it did, and one for the records. Times are
-// those of the design's clock; each span also carries its cycles.
+// Streams to the file as the simulation runs. A row for each unit with what it did (nothing where it had nothing to do)
+// and one for the records. Times are those of the design's clock; each span also carries its cycles.
 class PerfettoTimeline : public TimelineSink {
  public:
   // Throws std::system_error when the file cannot be written.

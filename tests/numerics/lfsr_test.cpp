@@ -1,0 +1,64 @@
+#include "luqsim/numerics/lfsr.h"
+
+#include <stdexcept>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "luqsim/numerics/luq.h"
+
+namespace {
+
+TEST(Lfsr16, VisitsEveryStateButZero) {
+  std::vector<bool> seen(65536, false);
+  std::uint16_t state = 1;
+  for (int i = 0; i < 65535; ++i) {
+    ASSERT_FALSE(seen[state]) << i;
+    seen[state] = true;
+    state = luqsim::lfsr16_step(state);
+  }
+  EXPECT_EQ(state, 1);
+  EXPECT_FALSE(seen[0]);
+}
+
+// The first states after 0xACE1 of this much-published register, by hand: feedback bit = bits 0 ^ 2 ^ 3 ^ 5.
+TEST(Lfsr16, KnownStates) {
+  EXPECT_EQ(luqsim::lfsr16_step(0xACE1), 0x5670);
+  EXPECT_EQ(luqsim::lfsr16_step(0x5670), 0xAB38);
+  EXPECT_EQ(luqsim::lfsr16_step(0x0001), 0x8000);
+}
+
+TEST(Lfsr16, ElementsTakeTheirLanesInTurnWhateverTheRuns) {
+  luqsim::Lfsr16Lanes whole(3, 8), parts(3, 8);
+  std::vector<std::uint16_t> expected(50), got(50);
+  whole.fill(0, expected);
+  for (std::size_t done = 0; done < 50; done += 10) parts.fill(done, std::span(got).subspan(done, 10));
+  EXPECT_EQ(got, expected);
+  std::uint16_t lane_1 = 1 + (40503 * 2) % 65535;
+  for (int b = 0; b < 8; ++b) lane_1 = luqsim::lfsr16_step(lane_1);
+  EXPECT_EQ(expected[1], lane_1);
+  for (int b = 0; b < 8; ++b) lane_1 = luqsim::lfsr16_step(lane_1);
+  EXPECT_EQ(expected[4], lane_1);
+}
+
+TEST(Lfsr16, NoLanesOrBitsAreErrors) {
+  EXPECT_THROW(luqsim::Lfsr16Lanes(0, 8), std::invalid_argument);
+  EXPECT_THROW(luqsim::Lfsr16Lanes(1, 0), std::invalid_argument);
+  EXPECT_THROW(luqsim::Lfsr16Lanes(1, 17), std::invalid_argument);
+}
+
+// Given Philox's own numbers, the overload for other generators gives the same levels.
+TEST(Lfsr16, LevelsFromGivenNumbers) {
+  const std::vector<float> x{0.01F, -0.5F, 3.0F, 17.0F, -63.0F, 64.0F, 0.0F, 1.5F};
+  const luqsim::LuqConfig config;
+  const luqsim::RandomStream stream{5, 1, 2, 0};
+  const luqsim::LuqScale scale = luqsim::luq_scale(64, config);
+  std::vector<std::uint16_t> random(8);
+  luqsim::fill_random_lanes(stream, 0, random);
+  std::vector<std::int8_t> own(8), given(8);
+  luqsim::luq_levels(x, 0, scale, config, stream, own);
+  luqsim::luq_levels(x, random, scale, config, given);
+  EXPECT_EQ(given, own);
+}
+
+}  // namespace
