@@ -1,0 +1,7 @@
+// libsystemc.so brings a main of its own, which would win over GoogleTest's library.
+#include <gtest/gtest.h>
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
