@@ -1,22 +1,22 @@
 // The exact products, every pair of codes.
+#include "luqsim/numerics/product.h"
+
 #include "Vint4_mul.h"
 #include "Vshift_mul.h"
 #include "lockstep.h"
 
-#include "luqsim/numerics/product.h"
-
 namespace luqsim {
 namespace {
 
-// `second`: the port of the second operand.
-template <class Block, class Second>
-void every_pair(const std::string& name, Product product, Format a_format, Format b_format, Second Block::*second,
+// `bind_second` binds the port of the second operand.
+template <class Block, class BindSecond>
+void every_pair(const std::string& name, Product product, Format a_format, Format b_format, BindSecond bind_second,
                 std::uint32_t mask) {
   fresh_context();
   sc_core::sc_signal<std::uint32_t> a, b, result;
   Block block("block");
   block.a(a);
-  (block.*second)(b);
+  bind_second(block, b);
   block.product(result);
   test::Comparison comparison(name);
   const ProductTable table = make_product_table(product, a_format, b_format);
@@ -35,11 +35,13 @@ void every_pair(const std::string& name, Product product, Format a_format, Forma
 }
 
 TEST(IntegerProducts, Int4Mul) {
-  every_pair<Vint4_mul>("int4_mul", Product::int4_mul, Format::int4, Format::int4, &Vint4_mul::b, 0xFF);
+  every_pair<Vint4_mul>(
+      "int4_mul", Product::int4_mul, Format::int4, Format::int4, [](auto& block, auto& b) { block.b(b); }, 0xFF);
 }
 
 TEST(IntegerProducts, ShiftMul) {
-  every_pair<Vshift_mul>("shift_mul", Product::shift, Format::int4, Format::fp4_e3m0, &Vshift_mul::g, 0x7FF);
+  every_pair<Vshift_mul>(
+      "shift_mul", Product::shift, Format::int4, Format::fp4_e3m0, [](auto& block, auto& g) { block.g(g); }, 0x7FF);
 }
 
 }  // namespace

@@ -2,10 +2,10 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <systemc>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <systemc>
 
 #include "context.h"
 
