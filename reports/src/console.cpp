@@ -86,6 +86,18 @@ std::string area(const RunResult& r) {
   return text + "\n";
 }
 
+std::string energy(const Summary& s) {
+  double total = 0;
+  for (const auto& [part, picojoules] : s.energy) total += picojoules;
+  if (total == 0) return "";
+  std::vector<std::pair<std::string, double>> parts(s.energy.begin(), s.energy.end());
+  std::ranges::stable_sort(parts, std::greater{}, &std::pair<std::string, double>::second);
+  std::string text = fmt::format("energy proxy  {}J, {:.3g} pJ a MAC (45 nm):", si(total * 1e-12),
+                                 total / static_cast<double>(s.macs));
+  for (const auto& [part, picojoules] : parts) text += fmt::format(" {} {:.0f}%", part, 100 * picojoules / total);
+  return text + "\n";
+}
+
 std::string agreement(const RunResult& r) {
   const Summary& s = r.total;
   if (r.compat != "none") return "agreement     nothing is computed with compat scalesim\n";
@@ -105,13 +117,12 @@ std::string agreement(const RunResult& r) {
 }  // namespace
 
 std::string si(double value) {
-  constexpr std::array<std::string_view, 7> prefixes{" ", " k", " M", " G", " T", " P", " E"};
-  std::size_t i = 0;
-  while (std::fabs(value) >= 999.5 && i + 1 < prefixes.size()) {
-    value /= 1000;
-    ++i;
-  }
-  return fmt::format("{:.{}f}{}", value, i == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2, prefixes[i]);
+  constexpr std::array<std::string_view, 11> prefixes{" p", " n", " u", " m", " ", " k", " M", " G", " T", " P", " E"};
+  std::size_t i = 4;
+  for (; std::fabs(value) >= 999.5 && i + 1 < prefixes.size(); ++i) value /= 1000;
+  for (; value != 0 && std::fabs(value) < 0.9995 && i > 0; --i) value *= 1000;
+  const bool whole = i == 4 && value == std::floor(value);
+  return fmt::format("{:.{}f}{}", value, whole || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2, prefixes[i]);
 }
 
 std::string console_summary(const RunResult& r) {
@@ -119,7 +130,7 @@ std::string console_summary(const RunResult& r) {
   return header(r) + pass_table(r) +
          fmt::format("\ntime          {:.4g} ms for {} cycles at {} GHz; {:.4f} effective TOPS\n", seconds * 1e3,
                      r.total.cycles, r.clock_ghz, r.total.tera_ops) +
-         array_cycles(r.total) + roofline(r.total) + zeros(r) + area(r) + agreement(r);
+         array_cycles(r.total) + roofline(r.total) + zeros(r) + area(r) + energy(r.total) + agreement(r);
 }
 
 }  // namespace luqsim

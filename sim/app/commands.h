@@ -12,5 +12,6 @@ inline constexpr const char* default_architecture = "default";
 void add_run_command(CLI::App& app, int& exit_code);
 void add_inspect_command(CLI::App& app);
 void add_import_command(CLI::App& app);
+void add_area_command(CLI::App& app);
 
 }  // namespace luqsim

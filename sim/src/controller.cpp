@@ -97,6 +97,7 @@ RecordResult Controller::run_record(const Record& record) {
   result.quantize_write_bytes = accelerator_.dram.write_bytes() - before.write_bytes;
   multiply(record, output_scale(scale_a, scale_b, static_cast<std::uint32_t>(record.samples())), result);
   add_difference(before, result);
+  add_energy(record, result);
 
   const ArrayConfig& array = architecture_.array;
   const std::uint64_t peak = std::uint64_t{array.rows} * array.cols * array.lanes;
@@ -104,6 +105,27 @@ RecordResult Controller::run_record(const Record& record) {
   result.compute_bound_cycles = (result.macs + peak - 1) / peak;
   result.dram_bound_cycles = (bytes + architecture_.dram.bytes_per_cycle - 1) / architecture_.dram.bytes_per_cycle;
   return result;
+}
+
+// Loads are written to the scratchpads, and what the quantizers take and give passes them once in and once out.
+void Controller::add_energy(const Record& record, RecordResult& result) {
+  const std::uint64_t gemm_loads = result.dram_read_bytes - result.quantize_read_bytes;
+  const double a_codes = static_cast<double>(result.sram_a_bytes), b_codes = static_cast<double>(result.sram_b_bytes);
+  const auto a_loads = static_cast<std::uint64_t>(static_cast<double>(gemm_loads) * a_codes / (a_codes + b_codes));
+  result.sram_a_bytes += a_loads + 2 * result.quantize_read_bytes;
+  result.sram_b_bytes += gemm_loads - a_loads;
+  result.sram_out_bytes += 2 * result.quantize_write_bytes;
+  events_.backward = record.a.format == Format::fp4_e3m0 || record.b.format == Format::fp4_e3m0;
+  events_.macs = result.macs;
+  events_.active_macs = record.shape_only() ? result.macs : result.active_macs;
+  events_.a_toggle_rate = record.shape_only() ? 0.5 : result.a_toggle_rate;
+  events_.b_toggle_rate = record.shape_only() ? 0.5 : result.b_toggle_rate;
+  events_.sram_a_bytes = result.sram_a_bytes;
+  events_.sram_b_bytes = result.sram_b_bytes;
+  events_.sram_out_bytes = result.sram_out_bytes;
+  events_.dram_bytes = result.dram_read_bytes + result.dram_write_bytes;
+  for (const EnergyItem& item : energy_breakdown(architecture_, events_)) result.energy[item.part] = item.picojoules;
+  events_ = {};
 }
 
 std::vector<CodeView> Controller::codes(const Operand& operand) const {
@@ -210,6 +232,8 @@ void Controller::run_passes(const QuantizeRequest& request, const Operand& opera
   const std::uint64_t elements = operand.rows * operand.cols;
   const std::uint64_t slot_bits = 8 * std::min(architecture_.a.slot_bytes(), architecture_.out.slot_bytes());
   for (const QuantizePass& pass : plan_quantization(request)) {
+    (request.luq ? events_.luq_codes : events_.sawb_codes) += elements * pass.samples;
+    if (!pass.source_from_memory) events_.measured_elements += elements;
     // A run fills a slot of the scratchpads that it passes; whole random blocks, so a multiple of 8.
     const std::uint64_t widest = std::max({request.source_bits, pass.in_bits, pass.out_bits});
     auto job = std::make_shared<QuantizeJob>();
@@ -286,11 +310,16 @@ void Controller::multiply(const Record& record, float scale, RecordResult& resul
   result.steps = counts.steps;
   result.skipped_steps = counts.skipped_steps;
   result.idle_group_cycles = counts.idle_group_cycles;
+  result.sram_a_bytes = counts.a_bytes;
+  result.sram_b_bytes = counts.b_bytes;
+  result.sram_out_bytes = counts.out_bytes;
   if (numeric) {
     const OperandStatistics statistics = operand_statistics(record, a, b);
     result.a_zero_fraction = statistics.a_zero_fraction;
     result.b_zero_fraction = statistics.b_zero_fraction;
     result.active_macs = statistics.active_macs;
+    result.a_toggle_rate = statistics.a_toggle_rate;
+    result.b_toggle_rate = statistics.b_toggle_rate;
   }
   if (compare) result.checks.push_back(check.result());
 }

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "luqsim/arch/energy.h"
 #include "luqsim/results/results.h"
 #include "luqsim/sim/simulate.h"
 
@@ -48,6 +49,7 @@ class Controller : public Unit {
   GemmShape gemm_shape(const Record& record) const;
   Snapshot snapshot();
   void add_difference(const Snapshot& before, RecordResult& result);
+  void add_energy(const Record& record, RecordResult& result);
   void forget_after(std::size_t record_index);
 
   const Architecture& architecture_;
@@ -58,6 +60,7 @@ class Controller : public Unit {
   std::map<std::string, std::size_t> last_use_;
   std::map<std::uint32_t, Maximum> maxima_;  // by the stream's tensor
   std::optional<Lfsr16Lanes> lfsr_;
+  EnergyEvents events_;  // of the record under way
   std::vector<RecordResult> results_;
 };
 

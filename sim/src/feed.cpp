@@ -32,6 +32,16 @@ StationaryShape stationary_shape(const Architecture& a, const TileOp& op) {
   return s;
 }
 
+void count_scratchpads(Dataflow dataflow, const TileOp& op, ArrayCounts& counts) {
+  counts.a_bytes += code_bytes(op.rows.count * op.k.count);
+  counts.b_bytes += code_bytes(op.cols.count * op.k.count);
+  const std::uint64_t sums = op.rows.count * op.cols.count * sizeof(float);
+  const bool sums_pass = dataflow != Dataflow::os || op.last;  // os keeps them in the PEs
+  if (sums_pass) counts.out_bytes += sums;
+  if (dataflow != Dataflow::os && !op.first) counts.out_bytes += sums;
+  if (op.last) counts.out_bytes += sums;  // to memory
+}
+
 SkipMap::SkipMap(const ArrayConfig& array, const TileOp& op, const TileValues& a, const TileValues& b)
     : steps_(steps_of(op.k.count, array.lanes)) {
   const bool by_rows = array.skip_side == SkipSide::rows;

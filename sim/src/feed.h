@@ -20,6 +20,9 @@ struct StationaryShape {
 };
 StationaryShape stationary_shape(const Architecture& architecture, const TileOp& op);
 
+// Adds the scratchpad traffic of a step of the schedule.
+void count_scratchpads(Dataflow dataflow, const TileOp& op, ArrayCounts& counts);
+
 // Which group skips which step: groups of rows of A or of columns of B.
 class SkipMap {
  public:

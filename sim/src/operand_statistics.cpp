@@ -1,6 +1,7 @@
 #include "operand_statistics.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 #include "luqsim/traces/operand.h"
@@ -36,6 +37,26 @@ std::vector<std::uint64_t> non_zeros(const Operand& operand, const CodeView& cod
   return counts;
 }
 
+// Of the first 64 rows of A or columns of B and their first 1024 k: enough for a rate.
+double toggle_rate(const Operand& operand, const CodeView& codes, bool is_a) {
+  const MatrixShape shape = matrix_shape(operand);
+  const std::uint64_t outer = std::min<std::uint64_t>(64, is_a ? shape.rows : shape.cols),
+                      k = std::min<std::uint64_t>(1024, is_a ? shape.cols : shape.rows);
+  if (k < 2) return 0;
+  std::vector<std::int8_t> values(outer * k);
+  read_block(operand, codes, 0, is_a ? outer : k, 0, is_a ? k : outer, values);
+  const auto code = [&](std::uint64_t line, std::uint64_t step) {
+    const std::int8_t v = values[is_a ? line * k + step : step * outer + line];
+    const bool fp4 = codes.format == Format::fp4_e3m0;
+    return fp4 ? static_cast<unsigned>(encode(Format::fp4_e3m0, v)) : static_cast<unsigned>(v) & 0xF;
+  };
+  std::uint64_t toggles = 0;
+  for (std::uint64_t line = 0; line < outer; ++line)
+    for (std::uint64_t step = 1; step < k; ++step)
+      toggles += static_cast<std::uint64_t>(std::popcount(code(line, step) ^ code(line, step - 1)));
+  return static_cast<double>(toggles) / static_cast<double>(4 * outer * (k - 1));
+}
+
 double zero_fraction(const std::vector<std::vector<std::uint64_t>>& counts, std::uint64_t elements) {
   std::uint64_t non_zero = 0;
   for (const auto& sample : counts) non_zero += std::accumulate(sample.begin(), sample.end(), std::uint64_t{0});
@@ -53,6 +74,8 @@ OperandStatistics operand_statistics(const Record& record, const std::vector<Cod
   for (std::size_t s = 0; s < std::max(a.size(), b.size()); ++s)
     statistics.active_macs += std::inner_product(of_a[s % a.size()].begin(), of_a[s % a.size()].end(),
                                                  of_b[s % b.size()].begin(), std::uint64_t{0});
+  statistics.a_toggle_rate = toggle_rate(record.a, a.front(), true);
+  statistics.b_toggle_rate = toggle_rate(record.b, b.front(), false);
   return statistics;
 }
 

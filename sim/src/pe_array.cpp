@@ -23,18 +23,28 @@ void PeArray::run_gemm(const std::shared_ptr<const GemmJob>& job) {
 }
 
 void PeArray::clock_process() {
-  const sc_core::sc_time half = sc_core::sc_time::from_value(1);
-  while (true) {
-    while (!clocked_) wait(clock_starts_);
-    wait(half);
-    before_edge();
-    clock_.write(true);
-    wait(sc_core::SC_ZERO_TIME);
-    clear_entrances();
-    wait(half);
-    after_edge();
-    clock_.write(false);
+  try {
+    while (true) {
+      while (!clocked_) wait(clock_starts_);
+      cycle();
+    }
+  } catch (const sc_core::sc_unwind_exception&) {
+    throw;  // SystemC ends the process this way
+  } catch (...) {
+    context().on_error();
   }
+}
+
+void PeArray::cycle() {
+  const sc_core::sc_time half = sc_core::sc_time::from_value(1);
+  wait(half);
+  before_edge();
+  clock_.write(true);
+  wait(sc_core::SC_ZERO_TIME);
+  clear_entrances();
+  wait(half);
+  after_edge();
+  clock_.write(false);
 }
 
 }  // namespace luqsim

@@ -36,6 +36,7 @@ class PeArray : public MacArray {
  private:
   void run_gemm(const std::shared_ptr<const GemmJob>& job) final;
   void clock_process();
+  void cycle();
 
   bool clocked_ = false;
   sc_core::sc_event clock_starts_;

@@ -1,6 +1,7 @@
 #include "pe_stationary_array.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -131,10 +132,13 @@ void PeStationaryArray::after_edge() {
 
 // Sums that left a column at the last clock edge, below the fold's last row.
 void PeStationaryArray::collect() {
+  std::vector<bool> leaving(cols_, false);
   for (std::size_t i = 0; i < rows_; ++i)
     for (std::size_t j = 0; j < cols_; ++j) {
       const SumWord& word = sum_out_[i * cols_ + j]->read();
       if (!word.valid || word.last_row != i) continue;
+      if (leaving[j]) throw std::logic_error("two sums leave one column in one cycle");
+      leaving[j] = true;
       PendingSums& p = *word.sums;
       p.sums[word.element * p.cols + j] = word.state;
       if (!word.complete || p.out.empty()) continue;
@@ -201,6 +205,7 @@ void PeStationaryArray::run_clocked(const std::shared_ptr<const GemmJob>& job) {
     attribute(shape.stream, Activity::busy);
     attribute((shape.stream - 1) * (shape.step - 1), Activity::bank_conflict);
     job->counts->steps += shape.stream;
+    count_scratchpads(architecture().array.dataflow, op, *job->counts);
     if (ws ? op.release_a : op.release_b) moving_slots.pop();
     if (!overlap) {
       spend(shape.skew(), Activity::fill);

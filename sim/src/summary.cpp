@@ -19,6 +19,7 @@ void add(const RecordResult& record, Summary& s) {
   s.compute_bound_cycles += record.compute_bound_cycles;
   s.dram_bound_cycles += record.dram_bound_cycles;
   s.bound_cycles += std::max(record.compute_bound_cycles, record.dram_bound_cycles);
+  for (const auto& [part, picojoules] : record.energy) s.energy[part] += picojoules;
   s.tensors += record.checks.size();
   s.exact_tensors += static_cast<std::uint64_t>(
       std::ranges::count_if(record.checks, [](const TensorCheck& check) { return check.mismatches == 0; }));

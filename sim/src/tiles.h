@@ -82,7 +82,8 @@ struct ArrayCounts {
   std::uint64_t steps = 0;              // steps of all groups (without skipping: of the array)
   std::uint64_t skipped_steps = 0;      // of these, skipped because the group's operand was zero
   std::uint64_t idle_group_cycles = 0;  // cycles in which a group waited for slower ones or for steps
-  friend bool operator==(const ArrayCounts&, const ArrayCounts&) = default;
+  // Scratchpad traffic of the GEMM besides its loads: codes read, sums written, taken up again and stored.
+  std::uint64_t a_bytes = 0, b_bytes = 0, out_bytes = 0;
 };
 
 // Jobs pass from the controller to a unit like any other data; the unit pops a job when it has finished it.

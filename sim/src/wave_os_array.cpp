@@ -35,6 +35,7 @@ void WaveOsArray::feed(const GemmJob& job, const TileOp& op, FoldSums* sums) {
   const OperandTile& a = ports().a.receive(*this, Activity::dram_read);
   const OperandTile& b = ports().b.receive(*this, Activity::dram_read);
   const std::uint64_t steps = (op.k.count + array.lanes - 1) / array.lanes;
+  count_scratchpads(array.dataflow, op, *job.counts);
   if (sums != nullptr) sums->add(op, *a.codes, *b.codes);
   if (sums != nullptr && array.zero_skip == ZeroSkip::skip) {
     const SkipMap map(array, op, *a.codes, *b.codes);

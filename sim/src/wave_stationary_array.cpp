@@ -38,6 +38,7 @@ void WaveStationaryArray::run_gemm(const std::shared_ptr<const GemmJob>& job) {
     previous_begin = current_cycle();
     if (sums) sums->add(op, ws ? *moving.codes : *stationary.codes, ws ? *stationary.codes : *moving.codes);
     job->counts->steps += shape.stream;
+    count_scratchpads(architecture().array.dataflow, op, *job->counts);
     // The first step takes the stationary values over; from then on the next ones may follow.
     spend(shape.step - 1, Activity::bank_conflict);
     if (overlap) ports().stationary.pop();

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "luqsim/arch/area.h"
+#include "luqsim/arch/energy.h"
 
 namespace luqsim {
 namespace {
@@ -149,6 +150,55 @@ TEST(Area, GrowsWithTheArrayAndShrinksWithTheAccumulator) {
   floating.array.accumulator.kind = AccumulatorKind::fp32;
   EXPECT_GT(total(wide), total(small));
   EXPECT_GT(total(floating), total(small));
+}
+
+TEST(Area, EveryDesignThatTheKeysAllowHasItsBlocks) {
+  Architecture a = load_architecture(LUQSIM_CONFIGS "/arch/default.yaml");
+  for (const Dataflow dataflow : {Dataflow::os, Dataflow::ws, Dataflow::is})
+    for (const std::string_view accumulator : EnumNames<AccumulatorKind>::names)
+      for (const Overflow overflow : {Overflow::wrap, Overflow::saturate})
+        for (const Product product : {Product::shift, Product::fp7_mul, Product::mf_bprop})
+          for (const Rng rng : {Rng::philox, Rng::lfsr16})
+            for (const std::uint32_t bits : {1U, 4U, 7U, 16U})
+              for (const Alpha alpha : {Alpha::max, Alpha::pow2}) {
+                a.array.dataflow = dataflow;
+                a.array.accumulator.kind = *from_name<AccumulatorKind>(accumulator);
+                a.array.accumulator.overflow = overflow;
+                a.array.bprop_product = product;
+                a.quantizer.rng = rng;
+                a.quantizer.rng_bits = bits;
+                a.quantizer.alpha = alpha;
+                for (const AreaItem& item : area_breakdown(a))
+                  ASSERT_GE(item.gates, 0) << item.part << " " << accumulator << " " << name_of(product);
+                for (const EnergyItem& item : energy_breakdown(a, {.macs = 100, .active_macs = 50, .dram_bytes = 10}))
+                  ASSERT_GE(item.picojoules, 0) << item.part;
+              }
+}
+
+// An architect's question: what does the exact integer accumulator save, what the product.
+TEST(Area, TheAccumulatorDominatesThePe) {
+  ArrayConfig standard, bprop, shift;
+  standard.lanes = bprop.lanes = shift.lanes = 1;
+  standard.bprop_product = Product::fp7_mul;
+  bprop.bprop_product = Product::mf_bprop;
+  standard.accumulator.kind = bprop.accumulator.kind = AccumulatorKind::fp32;
+  shift.accumulator.kind = AccumulatorKind::int24;
+  const PeArea s = pe_area(standard), b = pe_area(bprop), i = pe_area(shift);
+  EXPECT_GT(s.accumulator, 8 * s.products);
+  EXPECT_LT(s.total() / b.total(), 1.05);
+  EXPECT_GT(s.total() / i.total(), 3.0);
+  EXPECT_LT(s.total() / i.total(), 3.6);
+}
+
+TEST(Energy, GatingSavesTheProductsOfZeros) {
+  Architecture a = load_architecture(LUQSIM_CONFIGS "/arch/default.yaml");
+  const EnergyEvents events{.macs = 1000, .active_macs = 250};
+  const auto products = [&] { return energy_breakdown(a, events)[0].picojoules; };
+  const double dense = products();
+  a.array.zero_skip = ZeroSkip::gate;
+  EXPECT_NEAR(products(), dense / 4, 1e-9);
+  // int4_mul of random operands, from the table's 8-bit multiplier.
+  EXPECT_NEAR(dense, 1000 * 87.33 * 0.2 / (282 / 0.798), 0.1);
 }
 
 }  // namespace

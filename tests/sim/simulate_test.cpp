@@ -1,6 +1,7 @@
 #include "luqsim/sim/simulate.h"
 
 #include <algorithm>
+#include <bit>
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -9,6 +10,7 @@
 #include "luqsim/traces/operand.h"
 
 #include "bench.h"
+#include "check.h"
 #include "random_trace.h"
 
 namespace luqsim {
@@ -189,6 +191,19 @@ TEST_F(Simulate, QuantizationPassesMoveTheirBytes) {
   EXPECT_LT(result.records[1].quantize_cycles, result.records[0].quantize_cycles);
 }
 
+TEST_F(Simulate, ADesignWithExactMaximaIgnoresRecordedEstimates) {
+  const Trace trace = make_trace([this](TraceWriter& writer) {
+    test::add_random_record(writer, "d", {.pass = Pass::dgrad, .m = 16, .n = 8, .k = 16, .hindsight = true}, random_);
+  });
+  Architecture a = test::ideal_architecture();
+  EXPECT_EQ(find_check(simulate(a, trace).records[0], "a scale").mismatches, 0U);
+  const std::uint64_t on_the_fly = simulate(a, trace).records[0].quantize_read_bytes;
+  a.quantizer.stat = Statistic::exact;
+  const RecordResult exact = simulate(a, trace).records[0];
+  EXPECT_EQ(find_check(exact, "a scale").mismatches, 1U) << "the estimate was not the maximum";
+  EXPECT_GT(exact.quantize_read_bytes, on_the_fly);
+}
+
 // What a design does in its own way shows: in the codes, in the bytes and in the cycles.
 TEST_F(Simulate, QuantizerOptionsReplaceWhatTheTraceRecorded) {
   const Trace trace = make_trace([this](TraceWriter& writer) {
@@ -302,6 +317,14 @@ TEST_F(Simulate, ActiveMacsAreThoseWithoutAZeroOperand) {
             active += a[i * record.k + k] != 0 && b[k * record.n + j] != 0 ? 1 : 0;
     }
     EXPECT_EQ(result.records[r].active_macs, active) << record.id;
+    if (record.a.view != View::direct) continue;
+    int toggles = 0;
+    const CodeView a_codes = trace.codes(record.a);
+    for (std::size_t i = 0; i < record.m; ++i)
+      for (std::size_t k = 1; k < record.k; ++k)
+        toggles += std::popcount(static_cast<unsigned>(a_codes.code(i, k) ^ a_codes.code(i, k - 1)));
+    const double pairs = 4 * static_cast<double>(record.m * (record.k - 1));
+    EXPECT_NEAR(result.records[r].a_toggle_rate, pairs == 0 ? 0 : toggles / pairs, 1e-12) << record.id;
   }
 }
 
@@ -331,6 +354,73 @@ TEST_F(Simulate, SkippingSavesCyclesWhereDataIsZero) {
   EXPECT_LT(skip.cycles, lock_step.cycles);
   EXPECT_EQ(skip.skipped_steps, lock_step.skipped_steps);
   EXPECT_NEAR(static_cast<double>(skip.skipped_steps) / static_cast<double>(skip.steps), skip.a_zero_fraction, 1e-9);
+}
+
+Record shape_record(std::uint64_t m, std::uint64_t n, std::uint64_t k) {
+  Record record{.id = "gemm", .m = m, .n = n, .k = k};
+  record.a.rows = m;
+  record.a.cols = record.b.rows = k;
+  record.b.cols = n;
+  return record;
+}
+
+const UnitResult& unit_of(const RecordResult& record, const std::string& name) {
+  return *std::ranges::find(record.units, name, &UnitResult::unit);
+}
+
+TEST(Memory, DataArrivesItsLatencyAfterTheBus) {
+  const Trace trace = Trace::of_shapes("shapes", {.backend = "cpu"}, {shape_record(8, 8, 8)});
+  Architecture a = test::ideal_architecture();
+  a.dram = {64, 0, 64, 200};
+  const std::uint64_t at_once = simulate(a, trace).total.cycles;
+  a.dram.latency_cycles = 100;
+  EXPECT_EQ(simulate(a, trace).total.cycles, at_once + 100);
+}
+
+TEST(Quantizer, APartOfTheLanesTakesACycleToo) {
+  Record record = shape_record(5, 2, 2);
+  record.a.quantization = LuqQuantization{};
+  record.a.format = Format::fp4_e3m0;
+  const Trace trace = Trace::of_shapes("shapes", {.backend = "cpu"}, {record});
+  Architecture a = test::ideal_architecture();
+  a.quantizer = {.units = 2, .lanes = 4};
+  // 10 elements, 8 a cycle, statistics and quantize.
+  EXPECT_EQ(unit_of(simulate(a, trace).records[0], "quantizer").cycles.at("busy"), 4U);
+  a.quantizer.lanes = 5;
+  EXPECT_EQ(unit_of(simulate(a, trace).records[0], "quantizer").cycles.at("busy"), 2U);
+}
+
+TEST(ValueChecks, TheFirstMismatchIsTheOneWithTheSmallestIndex) {
+  ValueCheck check("out");
+  const std::vector<float> expected{1, 2, 3, 4}, got{1, 7, 3, 8};
+  check.add(100, expected, got);
+  check.add(20, expected, got);
+  check.add(60, expected, got);
+  EXPECT_EQ(check.result().mismatches, 6U);
+  EXPECT_EQ(check.result().elements, 12U);
+  EXPECT_EQ(check.result().first_mismatch.find("element 21: expected 0x40000000 (2), got 0x40e00000 (7)"), 0U)
+      << check.result().first_mismatch;
+}
+
+TEST_F(Simulate, EnergyFollowsEventsAndOperands) {
+  const Trace trace = make_trace([this](TraceWriter& writer) {
+    test::add_random_record(writer, "f", {.m = 64, .n = 64, .k = 256, .activation = Format::uint4, .mean = -2},
+                            random_);
+  });
+  Architecture a = test::ideal_architecture();
+  const RecordResult dense = simulate(a, trace).records[0];
+  a.array.zero_skip = ZeroSkip::gate;
+  const RecordResult gated = simulate(a, trace).records[0];
+  EXPECT_EQ(gated.cycles, dense.cycles);
+  EXPECT_NEAR(gated.energy.at("products") / dense.energy.at("products"),
+              static_cast<double>(dense.active_macs) / static_cast<double>(dense.macs), 1e-9);
+  EXPECT_EQ(gated.energy.at("dram"), dense.energy.at("dram"));
+  EXPECT_NEAR(dense.energy.at("dram"), static_cast<double>(dense.dram_read_bytes + dense.dram_write_bytes) * 162.5, 1);
+  EXPECT_LT(dense.a_toggle_rate, 0.15) << "mostly zeros: few bits change from one k to the next";
+  EXPECT_GT(dense.b_toggle_rate, 2 * dense.a_toggle_rate);
+  // Loads in, codes out of both scratchpads for each of the 8 x 8 folds; sums in and out.
+  EXPECT_GE(dense.sram_a_bytes, 8U * 64 * 256 / 2 + 64 * 256 / 2);
+  EXPECT_EQ(dense.sram_out_bytes, 2 * 64 * 64 * 4 + 2 * dense.quantize_write_bytes);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Area proxy of a design in NAND2 gate equivalents (GE): logic by block, SRAM by bits. Not a floorplan.
+// Area proxy of a design in NAND2 gate equivalents (GE): synthesised blocks, registers and SRAM by bits. Not a
+// floorplan.
 #pragma once
 #include <string>
 #include <vector>
@@ -12,8 +13,23 @@ struct AreaItem {
   double gates = 0;  // GE
 };
 
-// The parts of the design; their sum is its area. Constants and their sources stand in area.cpp and
-// docs/architecture.md.
+// The parts of the design; their sum is its area. docs/area.md says what is in each and where the figures come from.
 std::vector<AreaItem> area_breakdown(const Architecture& architecture);
+
+// One PE with its product and accumulator, without the registers that join it to its neighbours.
+struct PeArea {
+  double products = 0, accumulator = 0;  // GE
+  int depth = 0;                         // cells on the longest path
+
+  double total() const { return products + accumulator; }
+};
+PeArea pe_area(const ArrayConfig& array);
+
+// Silicon area of a gate equivalent. SRAM is already in GE, by the ratio of the first.
+struct Technology {
+  std::string name;
+  double square_micrometers_per_gate = 0;
+};
+std::vector<Technology> technologies();
 
 }  // namespace luqsim

@@ -41,6 +41,9 @@ struct RecordResult {
   double a_zero_fraction = 0, b_zero_fraction = 0;                    // of the operand matrices' codes
   std::uint64_t overflows = 0;                                        // integer accumulators that wrapped or saturated
   std::uint64_t steps = 0, skipped_steps = 0, idle_group_cycles = 0;  // of the array, or of its groups that skip
+  double a_toggle_rate = 0, b_toggle_rate = 0;  // bits of a code that change from one k to the next
+  std::uint64_t sram_a_bytes = 0, sram_b_bytes = 0, sram_out_bytes = 0;  // read and written
+  std::map<std::string, double> energy;                                  // pJ by part
   std::vector<UnitResult> units;
   std::vector<TensorCheck> checks;
   friend bool operator==(const RecordResult&, const RecordResult&) = default;
@@ -49,7 +52,8 @@ BOOST_DESCRIBE_STRUCT(RecordResult, (),
                       (id, layer, pass, step, m, n, k, samples, macs, active_macs, cycles, quantize_cycles,
                        dram_read_bytes, dram_write_bytes, quantize_read_bytes, quantize_write_bytes,
                        compute_bound_cycles, dram_bound_cycles, a_zero_fraction, b_zero_fraction, overflows, steps,
-                       skipped_steps, idle_group_cycles, units, checks))
+                       skipped_steps, idle_group_cycles, a_toggle_rate, b_toggle_rate, sram_a_bytes, sram_b_bytes,
+                       sram_out_bytes, energy, units, checks))
 
 struct Summary {
   std::string name;  // "total", a pass or a layer
@@ -60,13 +64,14 @@ struct Summary {
   // Roofline: no record can be faster than its compute and DRAM bounds.
   std::uint64_t compute_bound_cycles = 0, dram_bound_cycles = 0, bound_cycles = 0;  // sums; of the larger of the two
   double bound_ratio = 0;                                                           // bound_cycles / cycles: at most 1
+  std::map<std::string, double> energy;                                             // pJ by part
   std::vector<UnitResult> units;
   std::uint64_t tensors = 0, exact_tensors = 0;
 };
 BOOST_DESCRIBE_STRUCT(Summary, (),
                       (name, records, macs, active_macs, cycles, quantize_cycles, dram_read_bytes, dram_write_bytes,
-                       utilization, tera_ops, compute_bound_cycles, dram_bound_cycles, bound_cycles, bound_ratio, units,
-                       tensors, exact_tensors))
+                       utilization, tera_ops, compute_bound_cycles, dram_bound_cycles, bound_cycles, bound_ratio,
+                       energy, units, tensors, exact_tensors))
 
 struct AreaResult {
   std::string part;

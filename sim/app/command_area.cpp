@@ -1,0 +1,94 @@
+#include <memory>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "luqsim/arch/area.h"
+#include "luqsim/reports/report.h"
+
+#include "commands.h"
+
+namespace luqsim {
+namespace {
+
+namespace json = boost::json;
+
+struct AreaOptions {
+  std::vector<std::string> architectures{default_architecture};
+  std::vector<std::string> overrides;
+  bool json = false;
+};
+
+double total_gates(const std::vector<AreaItem>& items) {
+  double total = 0;
+  for (const AreaItem& item : items) total += item.gates;
+  return total;
+}
+
+void print_design(const Architecture& a) {
+  const auto items = area_breakdown(a);
+  const double total = total_gates(items);
+  fmt::print("{}: {}GE (NAND2 equivalents, a proxy)\n", a.name, si(total));
+  for (const AreaItem& item : items)
+    fmt::print("  {:18}{:>10}GE {:5.1f}%\n", item.part, si(item.gates), 100 * item.gates / total);
+  for (const Technology& t : technologies())
+    fmt::print("  about {:.3g} mm2 in {}\n", total * t.square_micrometers_per_gate * 1e-6, t.name);
+  fmt::print("\n");
+}
+
+// Every design's PE beside that with the standard product and a FP32 accumulator.
+void print_pes(const std::vector<Architecture>& designs) {
+  ArrayConfig standard;
+  standard.lanes = 1;
+  standard.bprop_product = Product::fp7_mul;
+  standard.accumulator.kind = AccumulatorKind::fp32;
+  const double reference = pe_area(standard).total();
+  fmt::print("{:24}{:>12}{:>14}{:>8}{:>8}{:>22}\n", "PE", "products", "accumulator", "GE", "depth",
+             "fp32 standard PE is");
+  for (const Architecture& a : designs) {
+    const PeArea pe = pe_area(a.array);
+    fmt::print("{:24}{:>12.0f}{:>14.0f}{:>8.0f}{:>8}{:>21.2f}x\n", a.name, pe.products, pe.accumulator, pe.total(),
+               pe.depth, reference / pe.total());
+  }
+}
+
+void print_json(const std::vector<Architecture>& designs) {
+  json::array all;
+  for (const Architecture& a : designs) {
+    json::object parts;
+    const auto items = area_breakdown(a);
+    for (const AreaItem& item : items) parts[item.part] = item.gates;
+    const PeArea pe = pe_area(a.array);
+    all.push_back({{"architecture", a.name},
+                   {"gates", total_gates(items)},
+                   {"parts", parts},
+                   {"pe", {{"products", pe.products}, {"accumulator", pe.accumulator}, {"depth", pe.depth}}}});
+  }
+  fmt::print("{}\n", json::serialize(all));
+}
+
+void run(const AreaOptions& options) {
+  std::vector<Architecture> designs;
+  for (const std::string& name : options.architectures)
+    designs.push_back(load_architecture(find_bundled(name, "configs/arch", ".yaml"), options.overrides));
+  if (options.json) return print_json(designs);
+  for (const Architecture& a : designs) print_design(a);
+  print_pes(designs);
+}
+
+}  // namespace
+
+void add_area_command(CLI::App& app) {
+  auto options = std::make_shared<AreaOptions>();
+  CLI::App* command = app.add_subcommand("area", "Show what a design's area is made of; several designs are compared");
+  command->add_option("ARCH", options->architectures, "Architecture YAML files, or names of bundled designs")
+      ->capture_default_str();
+  command->add_option("--set", options->overrides, "Replace a key of the architectures: array.rows=64")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command->add_flag("--json", options->json, "Print as JSON");
+  command->footer("Example: luqsim area standard-fp32 mf-bprop-fp32 default");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace luqsim
