@@ -146,6 +146,7 @@ TEST_F(App, TimelineHasEverySpanOfTheResults) {
                        length = event.at("args").at("cycles").as_int64();
     EXPECT_GE(begin, last_end[row]) << row;
     EXPECT_NEAR(event.at("ts").to_number<double>(), static_cast<double>(begin) / 2000, 1e-9);
+    EXPECT_NEAR(event.at("dur").to_number<double>(), static_cast<double>(length) / 2000, 1e-9);
     last_end[row] = begin + length;
     cycles[row][event.at("name").as_string().c_str()] += length;
   }
