@@ -51,6 +51,10 @@ def grid():
     for pow2 in (0, 1):
         for unsigned in (0, 1):
             yield "sawb_lane", {"UNSIGNED": unsigned, "POW2": pow2}
+    # Arrays of one PE: what they have beside it is their control.
+    for pe, array, extra in (("os_pe", "os_array", {}), ("ws_pe", "ws_array", {"INDEX": 1})):
+        yield pe, {"LANES": 1, "W": 24, "MODE": 1}
+        yield array, {"ROWS": 1, "COLS": 1, "LANES": 1, "W": 24, "MODE": 1, **extra}
     yield "max_abs", {"WIDTH": 16, "INDEX": 32}
     for steps in (4, 8, 16):
         yield "lfsr16", {"STEPS": steps}

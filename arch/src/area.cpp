@@ -64,11 +64,26 @@ std::vector<AreaItem> area_breakdown(const Architecture& a) {
       {"PE registers", pes * bits.pe * flip_flop},
       {"second registers", pes * bits.second * flip_flop},
       {"skew", bits.skew * flip_flop},
+      {"control", control_gates(a.array.dataflow)},
       {"quantizers", lanes * (copies * luq_block(a.quantizer).total() + sawb_block().total())},
       {"random numbers", random_gates(a.quantizer, lanes * copies)},
       {"statistics", lanes * statistics_block().total()},
       {"scratchpads", sram_bits * sram_bit_gates},
   };
+}
+
+std::vector<SynthesisedPe> synthesised_pes() {
+  const auto pe = [](std::string name, Product product, AccumulatorKind kind) {
+    const BlockGates block = single_product_pe(product, {.kind = kind});
+    return SynthesisedPe{std::move(name), block.combinational, block.sequential, block.depth};
+  };
+  std::vector<SynthesisedPe> pes{pe("standard + fp32", Product::fp7_mul, AccumulatorKind::fp32),
+                                 pe("MF-BPROP + fp32", Product::mf_bprop, AccumulatorKind::fp32),
+                                 pe("MF-BPROP + fp16", Product::mf_bprop, AccumulatorKind::fp16),
+                                 pe("shift + int24", Product::shift, AccumulatorKind::int24)};
+  const BlockGates dual = pe_block(Product::shift, {.kind = AccumulatorKind::int24});
+  pes.push_back({"dual mode + int24", dual.combinational, dual.sequential, dual.depth});
+  return pes;
 }
 
 std::vector<Technology> technologies() { return {{"28 nm", gate_28nm}, {"7 nm", gate_7nm}}; }

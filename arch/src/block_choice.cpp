@@ -49,11 +49,16 @@ bool is_dual(const ArrayConfig& array) {
 }
 
 BlockGates pe_block(Product product, const AccumulatorConfig& accumulator) {
-  const int bits = integer_bits(accumulator.kind), saturate = accumulator.overflow == Overflow::saturate ? 1 : 0;
-  if (bits > 0 && product == Product::shift) return block_gates("pe_dual", {{"W", bits}, {"SATURATE", saturate}});
-  if (bits > 0) return block_gates("pe_mac", {{"PRODUCT", product_parameter(product)}, {"W", bits}});
+  const int bits = integer_bits(accumulator.kind);
+  if (bits == 0 || product != Product::shift) return single_product_pe(product, accumulator);
+  return block_gates("pe_dual", {{"W", bits}, {"SATURATE", accumulator.overflow == Overflow::saturate ? 1 : 0}});
+}
+
+BlockGates single_product_pe(Product product, const AccumulatorConfig& accumulator) {
+  const int bits = integer_bits(accumulator.kind), parameter = product_parameter(product);
+  if (bits > 0) return block_gates("pe_mac", {{"PRODUCT", parameter}, {"W", bits}});
   const FloatBits f = float_bits(accumulator.kind);
-  return block_gates("pe_mac", {{"PRODUCT", product_parameter(product)}, {"EXP", f.exponent}, {"MAN", f.mantissa}});
+  return block_gates("pe_mac", {{"PRODUCT", parameter}, {"EXP", f.exponent}, {"MAN", f.mantissa}});
 }
 
 BlockGates integer_accumulator(const AccumulatorConfig& accumulator) {
@@ -96,6 +101,15 @@ double lane_adder_gates() {
   const double unit = block_gates("dot_shift", {{"N", 16}, {"W", 24}, {"SATURATE", 0}}).total();
   const double accumulator = block_gates("int_accumulator", {{"W", 24}, {"SATURATE", 0}, {"IN", 11}}).total();
   return (unit - accumulator - 16 * block_gates("shift_mul").total()) / 15;
+}
+
+double control_gates(Dataflow dataflow) {
+  const std::map<std::string, int> pe{{"LANES", 1}, {"W", 24}, {"MODE", 1}};
+  std::map<std::string, int> array = pe;
+  array["ROWS"] = array["COLS"] = 1;
+  if (dataflow != Dataflow::os) array["INDEX"] = 1;
+  const bool os = dataflow == Dataflow::os;
+  return block_gates(os ? "os_array" : "ws_array", array).total() - block_gates(os ? "os_pe" : "ws_pe", pe).total();
 }
 
 std::uint32_t random_bits(const QuantizerConfig& quantizer) { return quantizer.rng_bits.value_or(16); }

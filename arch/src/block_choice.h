@@ -11,6 +11,8 @@ bool is_dual(const ArrayConfig& array);
 
 // A PE of one product and one accumulator; for Product::shift with integers the dual-mode PE, which has both products.
 BlockGates pe_block(Product product, const AccumulatorConfig& accumulator);
+// The same with that one product alone.
+BlockGates single_product_pe(Product product, const AccumulatorConfig& accumulator);
 // The integer accumulator by itself.
 BlockGates integer_accumulator(const AccumulatorConfig& accumulator);
 // A product with what brings it to the accumulator's format. The standard product keeps its hierarchy, casts and
@@ -20,6 +22,9 @@ double flat_product_gates(Product product, const AccumulatorConfig& accumulator)
 double accumulator_bits(AccumulatorKind kind);
 // One more input of a PE's adder tree.
 double lane_adder_gates();
+
+// The control of an array: that of one PE without the PE.
+double control_gates(Dataflow dataflow);
 
 BlockGates luq_block(const QuantizerConfig& quantizer);
 BlockGates sawb_block();

@@ -36,19 +36,18 @@ void print_design(const Architecture& a) {
   fmt::print("\n");
 }
 
-// Every design's PE beside that with the standard product and a FP32 accumulator.
+// The synthesised PEs, then those of the designs; each beside the smallest figure that a FP32 accumulator allows.
 void print_pes(const std::vector<Architecture>& designs) {
-  ArrayConfig standard;
-  standard.lanes = 1;
-  standard.bprop_product = Product::fp7_mul;
-  standard.accumulator.kind = AccumulatorKind::fp32;
-  const double reference = pe_area(standard).total();
-  fmt::print("{:24}{:>12}{:>14}{:>8}{:>8}{:>22}\n", "PE", "products", "accumulator", "GE", "depth",
-             "fp32 standard PE is");
+  const auto pes = synthesised_pes();
+  const double reference = pes.front().combinational + pes.front().sequential;
+  fmt::print("{:26}{:>10}{:>12}{:>8}{:>20}\n", "PE, int4 x fp4", "logic", "registers", "depth", "standard + fp32");
+  for (const SynthesisedPe& pe : pes)
+    fmt::print("{:26}{:>10.0f}{:>12.0f}{:>8}{:>19.2f}x\n", pe.name, pe.combinational, pe.sequential, pe.depth,
+               reference / (pe.combinational + pe.sequential));
+  fmt::print("\n{:26}{:>10}{:>12}{:>8}\n", "PE, with int4 x int4", "products", "accumulator", "GE");
   for (const Architecture& a : designs) {
     const PeArea pe = pe_area(a.array);
-    fmt::print("{:24}{:>12.0f}{:>14.0f}{:>8.0f}{:>8}{:>21.2f}x\n", a.name, pe.products, pe.accumulator, pe.total(),
-               pe.depth, reference / pe.total());
+    fmt::print("{:26}{:>10.0f}{:>12.0f}{:>8.0f}\n", a.name, pe.products, pe.accumulator, pe.total());
   }
 }
 

@@ -205,6 +205,21 @@ TEST_F(App, LayersByShapeRunAndImport) {
   expect_bad_input("import net.safetensors -o again.safetensors", "a trace already; wanted .csv, .yaml or .yml");
 }
 
+TEST_F(App, AreaShowsPartsAndPes) {
+  const ProgramResult text = luqsim("area standard-fp32 default");
+  EXPECT_EQ(text.exit_code, 0) << text.err;
+  for (const char* part : {"standard-fp32-32x32: ", "shift-int24-32x32: ", "accumulators", "scratchpads",
+                           "mm2 in 28 nm", "MF-BPROP + fp32", "dual mode + int24"})
+    EXPECT_NE(text.out.find(part), std::string::npos) << part << "\n" << text.out;
+  const json::value designs = json::parse(luqsim("area default --json --set array.rows=16").out);
+  double sum = 0;
+  for (const auto& [part, gates] : designs.at(0).at("parts").as_object()) sum += gates.to_number<double>();
+  EXPECT_NEAR(designs.at(0).at("gates").to_number<double>(), sum, 1e-6 * sum);
+  EXPECT_NEAR(designs.at(0).at("parts").at("accumulators").to_number<double>(),
+              16 * 32 * designs.at(0).at("pe").at("accumulator").to_number<double>(), 1e-6);
+  expect_bad_input("area nowhere", "nowhere");
+}
+
 TEST_F(App, CompatScalesimCountsAsScaleSim) {
   write("net.csv", "Layer, M, N, K,\nfc, 256, 128, 256,\n");
   const ProgramResult run = luqsim("run default net.csv --passes fprop --set compat=scalesim");

@@ -25,6 +25,14 @@ struct PeArea {
 };
 PeArea pe_area(const ArrayConfig& array);
 
+// PEs of int4 x fp4 as they were synthesised, flattened; the last multiplies int4 x int4 as well.
+struct SynthesisedPe {
+  std::string name;
+  double combinational = 0, sequential = 0;  // GE
+  int depth = 0;
+};
+std::vector<SynthesisedPe> synthesised_pes();
+
 // Silicon area of a gate equivalent. SRAM is already in GE, by the ratio of the first.
 struct Technology {
   std::string name;
