@@ -1,0 +1,204 @@
+// Floating-point addition, and the accumulators against the model after every term.
+#include <bit>
+#include <cmath>
+#include <optional>
+#include <random>
+#include <span>
+
+#include "luqsim/numerics/accumulator.h"
+#include "luqsim/numerics/format.h"
+
+#include "Vfp_accumulator_5_10_11.h"
+#include "Vfp_accumulator_8_23_16.h"
+#include "Vfp_accumulator_8_7_11.h"
+#include "Vfp_add_5_10.h"
+#include "Vfp_add_8_23.h"
+#include "Vfp_add_8_7.h"
+#include "Vint_accumulator_16_0_11.h"
+#include "Vint_accumulator_16_1_11.h"
+#include "Vint_accumulator_24_0_16.h"
+#include "Vint_accumulator_24_1_16.h"
+#include "float_codes.h"
+#include "lockstep.h"
+
+namespace luqsim {
+namespace {
+
+using CodePort = sc_core::sc_signal<std::uint32_t>;
+using BitPort = sc_core::sc_signal<bool>;
+
+template <class Block, class Expected>
+void add(const std::string& name, Format format, Expected expected) {
+  fresh_context();
+  CodePort a, b, sum;
+  Block block("block");
+  block.a(a);
+  block.b(b);
+  block.sum(sum);
+  test::Comparison comparison(name);
+  test::FloatCodes codes(format, 2);
+  test::Driver driver("driver", [&] {
+    const auto check = [&](std::uint32_t i, std::uint32_t j) {
+      a.write(i);
+      b.write(j);
+      test::settle();
+      comparison.check(expected(i, j), sum.read(), [&] { return fmt::format("a={:#x} b={:#x}", i, j); });
+    };
+    for (const std::uint32_t i : codes.special())
+      for (const std::uint32_t j : codes.special()) check(i, j);
+    for (int n = 0; n < 2'200'000; ++n) {
+      const std::uint32_t i = codes.any(), j = codes.addend(i);
+      codes.below(2) == 0 ? check(i, j) : check(j, i);
+    }
+  });
+  sc_core::sc_start();
+  EXPECT_GE(comparison.vectors(), 2'000'000U);
+}
+
+// The binary64 sum is exact for fp16. For bf16 it is exact or so near to one operand that rounding twice is harmless:
+// 53 >= 2 * 8 + 2 bits.
+template <class Block>
+void add_half(const std::string& name, Format format) {
+  add<Block>(name, format, [format](std::uint32_t a, std::uint32_t b) {
+    return encode(format, decode(format, a) + decode(format, b));
+  });
+}
+
+TEST(FpAdd, Fp16) { add_half<Vfp_add_5_10>("fp_add_5_10", Format::fp16); }
+TEST(FpAdd, Bf16) { add_half<Vfp_add_8_7>("fp_add_8_7", Format::bf16); }
+TEST(FpAdd, Fp32) {
+  add<Vfp_add_8_23>("fp_add_8_23", Format::fp32, [](std::uint32_t a, std::uint32_t b) {
+    const float sum = std::bit_cast<float>(a) + std::bit_cast<float>(b);
+    return std::isnan(sum) ? 0x7FC00000U : std::bit_cast<std::uint32_t>(sum);
+  });
+}
+
+// Terms in runs: all random, or one term again and again, which reaches overflow and absorption.
+class Terms {
+ public:
+  Terms(int bits, int significant_bits) : bits_(bits), significant_bits_(significant_bits) {}
+
+  bool starts_run() const { return left_ == 0; }
+  std::int32_t next() {
+    if (left_ == 0) {
+      left_ = 1 + below(2000);
+      kind_ = below(3);
+      held_ = draw();
+    }
+    --left_;
+    return kind_ == 0 ? held_ : kind_ == 1 ? -std::abs(draw()) : draw();
+  }
+  std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>((random_() >> 32) * n >> 32); }
+
+ private:
+  // Any integer of bits_ bits that has at most significant_bits_ significant ones.
+  std::int32_t draw() {
+    const std::int32_t high = (1 << (bits_ - 1)) - 1;
+    const std::int32_t edges[]{0, 1, -1, high, -high, -high - 1, high / 2 + 1, -high / 2};
+    std::int32_t term = below(3) == 0 ? edges[below(8)] : static_cast<std::int32_t>(below(1U << bits_)) - high - 1;
+    if (below(3) == 0) term >>= below(static_cast<std::uint32_t>(bits_));
+    const int excess = std::bit_width(static_cast<std::uint32_t>(std::abs(term))) - significant_bits_;
+    return excess <= 0 ? term : term / (1 << excess) * (1 << excess);
+  }
+
+  int bits_, significant_bits_;
+  std::mt19937_64 random_{3};
+  std::uint32_t left_ = 0, kind_ = 0;
+  std::int32_t held_ = 0;
+};
+
+template <class Block>
+concept FlagsOverflow = requires(Block block) {
+  block.overflow;
+};
+
+template <class Block, class Code>
+void sum(const std::string& name, const AccumulatorConfig& config, int term_bits, int significant_bits, Code code) {
+  fresh_context();
+  BitPort clk, clear, enable, overflow;
+  CodePort term, got;
+  Block block("block");
+  block.clk(clk);
+  block.clear(clear);
+  block.enable(enable);
+  block.term(term);
+  block.sum(got);
+  if constexpr (FlagsOverflow<Block>) block.overflow(overflow);
+  test::Comparison sums(name);
+  std::optional<test::Comparison> flags;
+  if constexpr (FlagsOverflow<Block>) flags.emplace(name + "_overflow");
+  std::uint64_t overflows = 0, infinite = 0;
+  test::Driver driver("driver", [&] {
+    Terms terms(term_bits, significant_bits);
+    AccumulatorState state;
+    bool flag = false;
+    for (int n = 0; n < 1'000'000; ++n) {
+      const bool stuck = std::isinf(state.value) && terms.below(16) == 0;
+      const bool clears = n == 0 || stuck || (terms.starts_run() && terms.below(4) == 0);
+      const bool enables = terms.below(16) != 0;
+      const std::int32_t value = terms.next();
+      const std::uint32_t before = code(state.value);
+      clk.write(false);
+      clear.write(clears);
+      enable.write(enables);
+      term.write(static_cast<std::uint32_t>(value) & ((1U << term_bits) - 1));
+      test::settle();
+      clk.write(true);
+      test::settle();
+      if (clears) {
+        state = {};
+        flag = false;
+      } else if (enables) {
+        const std::uint64_t earlier = state.overflows;
+        accumulate(config, std::span(&value, 1), state);
+        flag = state.overflows != earlier;
+        overflows += flag ? 1 : 0;
+        infinite += std::isinf(state.value) ? 1 : 0;
+      }
+      const auto inputs = [&] {
+        return fmt::format("sum={:#x} term={:#x} clear={:d} enable={:d}", before, term.read(), clears, enables);
+      };
+      sums.check(code(state.value), got.read(), inputs);
+      if constexpr (FlagsOverflow<Block>) flags->check(flag ? 1 : 0, overflow.read() ? 1 : 0, inputs);
+    }
+  });
+  sc_core::sc_start();
+  EXPECT_EQ(overflows > 100, FlagsOverflow<Block>);
+  EXPECT_EQ(infinite > 1000, config.kind == AccumulatorKind::fp16);
+}
+
+template <class Block>
+void sum_integers(const std::string& name, AccumulatorKind kind, Overflow overflow, int term_bits) {
+  const std::uint32_t mask = (1U << integer_bits(kind)) - 1;
+  sum<Block>(name, {.kind = kind, .overflow = overflow}, term_bits, term_bits,
+             [mask](double v) { return static_cast<std::uint32_t>(static_cast<std::int32_t>(v)) & mask; });
+}
+
+template <class Block>
+void sum_floats(const std::string& name, AccumulatorKind kind, Format format, int term_bits) {
+  sum<Block>(name, {.kind = kind}, term_bits, format_info(format).mantissa_bits + 1,
+             [format](double v) { return encode(format, v); });
+}
+
+TEST(IntAccumulator, Int16) {
+  sum_integers<Vint_accumulator_16_0_11>("int_accumulator_16_0_11", AccumulatorKind::int16, Overflow::wrap, 11);
+  sum_integers<Vint_accumulator_16_1_11>("int_accumulator_16_1_11", AccumulatorKind::int16, Overflow::saturate, 11);
+}
+
+TEST(IntAccumulator, Int24) {
+  sum_integers<Vint_accumulator_24_0_16>("int_accumulator_24_0_16", AccumulatorKind::int24, Overflow::wrap, 16);
+  sum_integers<Vint_accumulator_24_1_16>("int_accumulator_24_1_16", AccumulatorKind::int24, Overflow::saturate, 16);
+}
+
+TEST(FpAccumulator, Fp32) {
+  sum_floats<Vfp_accumulator_8_23_16>("fp_accumulator_8_23_16", AccumulatorKind::fp32, Format::fp32, 16);
+}
+TEST(FpAccumulator, Bf16) {
+  sum_floats<Vfp_accumulator_8_7_11>("fp_accumulator_8_7_11", AccumulatorKind::bf16, Format::bf16, 11);
+}
+TEST(FpAccumulator, Fp16) {
+  sum_floats<Vfp_accumulator_5_10_11>("fp_accumulator_5_10_11", AccumulatorKind::fp16, Format::fp16, 11);
+}
+
+}  // namespace
+}  // namespace luqsim

@@ -1,0 +1,267 @@
+// Processing elements against the model's products and accumulators after every clock.
+#include <cmath>
+#include <random>
+#include <span>
+
+#include "luqsim/numerics/accumulator.h"
+#include "luqsim/numerics/format.h"
+#include "luqsim/numerics/product.h"
+
+#include "Vdot_shift_16_24_0.h"
+#include "Vdot_shift_4_16_1.h"
+#include "Vpe_dual_16_0.h"
+#include "Vpe_dual_24_1.h"
+#include "Vpe_mac_0_16.h"
+#include "Vpe_mac_0_5_10.h"
+#include "Vpe_mac_0_8_23.h"
+#include "Vpe_mac_1_16.h"
+#include "Vpe_mac_1_24_1.h"
+#include "Vpe_mac_1_5_10.h"
+#include "Vpe_mac_1_8_23.h"
+#include "Vpe_mac_2_16.h"
+#include "Vpe_mac_2_5_10.h"
+#include "Vpe_mac_2_8_23.h"
+#include "Vpe_mac_3_16.h"
+#include "Vpe_mac_3_5_10.h"
+#include "Vpe_mac_3_8_23.h"
+#include "Vpe_mac_3_8_7.h"
+#include "lockstep.h"
+
+namespace luqsim {
+namespace {
+
+// Pairs of 4-bit codes, in runs: random, or one pair with a large product again and again, now and then for long enough
+// to overflow 24 bits.
+class Pairs {
+ public:
+  bool starts_run() const { return left_ == 0; }
+  void next() {
+    if (left_ == 0) {
+      held_ = below(2) == 0;
+      left_ = held_ && below(100) == 0 ? 30000 : 1 + below(300);
+      draw();
+      if (held_ && below(4) != 0) {
+        constexpr std::uint8_t ends[]{0x7, 0x8, 0x9, 0xF};
+        a = ends[below(4)];
+        b = ends[below(4)];
+      }
+    } else if (!held_) {
+      draw();
+    }
+    --left_;
+  }
+  std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>((random_() >> 32) * n >> 32); }
+
+  std::uint8_t a = 0, b = 0;
+
+ private:
+  void draw() {
+    a = static_cast<std::uint8_t>(below(16));
+    b = static_cast<std::uint8_t>(below(16));
+  }
+
+  std::mt19937_64 random_{4};
+  std::uint32_t left_ = 0;
+  bool held_ = false;
+};
+
+// The accumulator's register as the block shows it.
+std::uint32_t register_code(const AccumulatorConfig& config, double value) {
+  if (const int bits = integer_bits(config.kind); bits > 0)
+    return static_cast<std::uint32_t>(static_cast<std::int32_t>(value)) & ((1U << bits) - 1);
+  return encode(config.kind == AccumulatorKind::fp32   ? Format::fp32
+                : config.kind == AccumulatorKind::bf16 ? Format::bf16
+                                                       : Format::fp16,
+                value);
+}
+
+// Clock, clear, enable, sum and overflow of every block, and the model's accumulator beside them.
+template <class Block>
+class Element {
+ public:
+  Element(const std::string& name, const AccumulatorConfig& config)
+      : config_(config), sums_(name), flags_(name + "_overflow") {
+    block.clk(clk_);
+    block.clear(clear_);
+    block.enable(enable_);
+    block.sum(sum_);
+    block.overflow(overflow_);
+  }
+
+  // One clock with the operands already written, whose products sum to `term`.
+  template <class Inputs>
+  void clock(bool clears, bool enables, std::int32_t term, Inputs inputs) {
+    const std::uint32_t before = register_code(config_, state_.value);
+    clk_.write(false);
+    clear_.write(clears);
+    enable_.write(enables);
+    test::settle();
+    clk_.write(true);
+    test::settle();
+    if (clears) {
+      state_ = {};
+      flag_ = false;
+    } else if (enables) {
+      const std::uint64_t earlier = state_.overflows;
+      accumulate(config_, std::span(&term, 1), state_);
+      flag_ = state_.overflows != earlier;
+      overflows += flag_ ? 1 : 0;
+    }
+    const auto all = [&] {
+      return fmt::format("sum={:#x} {} clear={:d} enable={:d}", before, inputs(), clears, enables);
+    };
+    sums_.check(register_code(config_, state_.value), sum_.read(), all);
+    flags_.check(flag_ ? 1 : 0, overflow_.read() ? 1 : 0, all);
+  }
+
+  bool infinite() const { return std::isinf(state_.value); }
+
+  Block block{"block"};
+  std::uint64_t overflows = 0;
+
+ private:
+  AccumulatorConfig config_;
+  AccumulatorState state_;
+  bool flag_ = false;
+  sc_core::sc_signal<bool> clk_, clear_, enable_, overflow_;
+  sc_core::sc_signal<std::uint32_t> sum_;
+  test::Comparison sums_, flags_;
+};
+
+constexpr int clocks = 500'000;
+constexpr AccumulatorConfig int16_wrap{.kind = AccumulatorKind::int16}, fp32{.kind = AccumulatorKind::fp32},
+    fp16{.kind = AccumulatorKind::fp16}, bf16{.kind = AccumulatorKind::bf16},
+    int16_saturate{.kind = AccumulatorKind::int16, .overflow = Overflow::saturate},
+    int24_wrap{.kind = AccumulatorKind::int24},
+    int24_saturate{.kind = AccumulatorKind::int24, .overflow = Overflow::saturate};
+
+template <class Block>
+void mac(const std::string& name, Product product, const AccumulatorConfig& config) {
+  fresh_context();
+  sc_core::sc_signal<std::uint32_t> a, b;
+  Element<Block> element(name, config);
+  element.block.a(a);
+  element.block.b(b);
+  const ProductTable table =
+      make_product_table(product, Format::int4, product == Product::int4_mul ? Format::int4 : Format::fp4_e3m0);
+  test::Driver driver("driver", [&] {
+    Pairs pairs;
+    for (int n = 0; n < clocks; ++n) {
+      const bool stuck = element.infinite() && pairs.below(16) == 0;
+      const bool clears = n == 0 || stuck || (pairs.starts_run() && pairs.below(4) == 0);
+      const bool enables = pairs.below(16) != 0;
+      pairs.next();
+      a.write(pairs.a);
+      b.write(pairs.b);
+      element.clock(clears, enables, table(pairs.a, pairs.b),
+                    [&] { return fmt::format("a={:#x} b={:#x}", pairs.a, pairs.b); });
+    }
+  });
+  sc_core::sc_start();
+  EXPECT_EQ(element.overflows > 0, integer_bits(config.kind) > 0);
+}
+
+TEST(PeMac, Int4Mul) {
+  mac<Vpe_mac_0_16>("pe_mac_0_16", Product::int4_mul, int16_wrap);
+  mac<Vpe_mac_0_8_23>("pe_mac_0_8_23", Product::int4_mul, fp32);
+  mac<Vpe_mac_0_5_10>("pe_mac_0_5_10", Product::int4_mul, fp16);
+}
+
+TEST(PeMac, Shift) {
+  mac<Vpe_mac_1_16>("pe_mac_1_16", Product::shift, int16_wrap);
+  mac<Vpe_mac_1_24_1>("pe_mac_1_24_1", Product::shift, int24_saturate);
+  mac<Vpe_mac_1_8_23>("pe_mac_1_8_23", Product::shift, fp32);
+  mac<Vpe_mac_1_5_10>("pe_mac_1_5_10", Product::shift, fp16);
+}
+
+TEST(PeMac, Standard) {
+  mac<Vpe_mac_2_16>("pe_mac_2_16", Product::fp7_mul, int16_wrap);
+  mac<Vpe_mac_2_8_23>("pe_mac_2_8_23", Product::fp7_mul, fp32);
+  mac<Vpe_mac_2_5_10>("pe_mac_2_5_10", Product::fp7_mul, fp16);
+}
+
+TEST(PeMac, MfBprop) {
+  mac<Vpe_mac_3_16>("pe_mac_3_16", Product::mf_bprop, int16_wrap);
+  mac<Vpe_mac_3_8_23>("pe_mac_3_8_23", Product::mf_bprop, fp32);
+  mac<Vpe_mac_3_5_10>("pe_mac_3_5_10", Product::mf_bprop, fp16);
+  mac<Vpe_mac_3_8_7>("pe_mac_3_8_7", Product::mf_bprop, bf16);
+}
+
+// The mode changes at random within a sum.
+template <class Block>
+void dual(const std::string& name, const AccumulatorConfig& config) {
+  fresh_context();
+  sc_core::sc_signal<std::uint32_t> a, b;
+  sc_core::sc_signal<bool> mode;
+  Element<Block> element(name, config);
+  element.block.a(a);
+  element.block.b(b);
+  element.block.mode(mode);
+  const ProductTable tables[]{make_product_table(Product::int4_mul, Format::int4, Format::int4),
+                              make_product_table(Product::shift, Format::int4, Format::fp4_e3m0)};
+  test::Driver driver("driver", [&] {
+    Pairs pairs;
+    std::uint32_t m = 0;
+    for (int n = 0; n < clocks; ++n) {
+      if (pairs.starts_run()) m = pairs.below(2);
+      const bool clears = n == 0 || (pairs.starts_run() && pairs.below(4) == 0), enables = pairs.below(16) != 0;
+      pairs.next();
+      const std::uint32_t now = pairs.below(64) == 0 ? 1 - m : m;
+      a.write(pairs.a);
+      b.write(pairs.b);
+      mode.write(now == 1);
+      element.clock(clears, enables, tables[now](pairs.a, pairs.b),
+                    [&] { return fmt::format("mode={} a={:#x} b={:#x}", now, pairs.a, pairs.b); });
+    }
+  });
+  sc_core::sc_start();
+  EXPECT_GT(element.overflows, 0U);
+}
+
+TEST(PeDual, BothModes) {
+  dual<Vpe_dual_16_0>("pe_dual_16_0", int16_wrap);
+  dual<Vpe_dual_24_1>("pe_dual_24_1", int24_saturate);
+}
+
+// `Port` holds 4 n bits.
+template <class Port, class Block>
+void dot(const std::string& name, const AccumulatorConfig& config, int n) {
+  fresh_context();
+  sc_core::sc_signal<Port> a, g;
+  Element<Block> element(name, config);
+  element.block.a(a);
+  element.block.g(g);
+  const ProductTable table = make_product_table(Product::shift, Format::int4, Format::fp4_e3m0);
+  test::Driver driver("driver", [&] {
+    Pairs pairs;
+    bool alike = false;  // for a run, most elements have the same pair
+    for (int k = 0; k < clocks; ++k) {
+      if (pairs.starts_run()) alike = pairs.below(2) == 0;
+      const bool clears = k == 0 || (pairs.starts_run() && pairs.below(4) == 0), enables = pairs.below(16) != 0;
+      pairs.next();
+      std::uint64_t as = 0, gs = 0;
+      std::int32_t term = 0;
+      for (int i = 0; i < n; ++i) {
+        const bool same = alike && pairs.below(8) != 0;
+        const auto x = same ? pairs.a : static_cast<std::uint8_t>(pairs.below(16));
+        const auto y = same ? pairs.b : static_cast<std::uint8_t>(pairs.below(16));
+        as |= std::uint64_t{x} << (4 * i);
+        gs |= std::uint64_t{y} << (4 * i);
+        term += table(x, y);
+      }
+      a.write(static_cast<Port>(as));
+      g.write(static_cast<Port>(gs));
+      element.clock(clears, enables, term, [&] { return fmt::format("a={:#x} g={:#x}", as, gs); });
+    }
+  });
+  sc_core::sc_start();
+  EXPECT_GT(element.overflows, 0U);
+}
+
+TEST(DotShift, Sums) {
+  dot<std::uint64_t, Vdot_shift_16_24_0>("dot_shift_16_24_0", int24_wrap, 16);
+  dot<std::uint32_t, Vdot_shift_4_16_1>("dot_shift_4_16_1", int16_saturate, 4);
+}
+
+}  // namespace
+}  // namespace luqsim
