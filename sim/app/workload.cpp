@@ -24,7 +24,12 @@ void WorkloadOptions::add_to(CLI::App& command) {
 
 Trace WorkloadOptions::open() const {
   const auto path = find_trace(name);
-  if (!is_importable(path)) return Trace::open(path);
+  if (!is_importable(path)) {
+    if (batch > 0 || !passes.empty())
+      throw TraceError(path.string() +
+                       ": a recorded trace; wanted layers by shape (.csv, .yaml) with --batch and --passes");
+    return Trace::open(path);
+  }
   ImportOptions options;
   if (batch > 0) options.batch = batch;
   if (!passes.empty()) {

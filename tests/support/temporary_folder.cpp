@@ -1,10 +1,10 @@
 #include "temporary_folder.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <stdexcept>
 #include <system_error>
+
+#include <stdlib.h>
 
 namespace luqsim::test {
 
