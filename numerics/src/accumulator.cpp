@@ -82,6 +82,7 @@ std::uint64_t exact_terms(const AccumulatorConfig& config, std::uint32_t max_pro
 }
 
 void accumulate(const AccumulatorConfig& config, std::span<const std::int32_t> terms, AccumulatorState& state) {
+  if (const int bits = integer_bits(config.kind); bits > 0) return add_integers(bits, config.overflow, terms, state);
   switch (config.kind) {
     case AccumulatorKind::fp32:
       return add_floats([](double v) { return static_cast<double>(static_cast<float>(v)); }, terms, state.value);
@@ -92,7 +93,7 @@ void accumulate(const AccumulatorConfig& config, std::span<const std::int32_t> t
     case AccumulatorKind::chunk:
       return add_chunks(config.chunk_length, terms, state);
     default:
-      return add_integers(integer_bits(config.kind), config.overflow, terms, state);
+      throw std::invalid_argument("accumulator: no such kind");
   }
 }
 
