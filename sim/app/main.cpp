@@ -12,14 +12,12 @@
 
 namespace {
 
-int fail(int exit_code, const std::string& message) {
-  fmt::print(stderr, "luqsim: {}\n", message);
+int fail(int exit_code, const char* kind, const char* what) noexcept {
+  std::fprintf(stderr, "luqsim: %s%s\n", kind, what);
   return exit_code;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app("Cycle-level, bit-exact simulator of a 4-bit training accelerator", "luqsim");
   app.require_subcommand(1);
   app.footer("luqsim COMMAND --help shows a command's options and an example.");
@@ -35,16 +33,25 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    const int status = app.exit(e);
-    return status == 0 ? luqsim::exit_ok : luqsim::exit_bad_input;
-  } catch (const luqsim::ArchitectureError& e) {
-    return fail(luqsim::exit_bad_input, e.what());
-  } catch (const luqsim::TraceError& e) {
-    return fail(luqsim::exit_bad_input, e.what());
-  } catch (const std::system_error& e) {
-    return fail(luqsim::exit_bad_input, e.what());
-  } catch (const std::exception& e) {
-    return fail(luqsim::exit_internal, std::string("internal error: ") + e.what());
+    return app.exit(e) == 0 ? luqsim::exit_ok : luqsim::exit_bad_input;
   }
   return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const luqsim::ArchitectureError& e) {
+    return fail(luqsim::exit_bad_input, "", e.what());
+  } catch (const luqsim::TraceError& e) {
+    return fail(luqsim::exit_bad_input, "", e.what());
+  } catch (const std::system_error& e) {
+    return fail(luqsim::exit_bad_input, "", e.what());
+  } catch (const std::exception& e) {
+    return fail(luqsim::exit_internal, "internal error: ", e.what());
+  } catch (...) {
+    return fail(luqsim::exit_internal, "internal error", "");
+  }
 }

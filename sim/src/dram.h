@@ -32,6 +32,7 @@ class Dram : public sc_core::sc_module {
 
  private:
   struct Request {
+    Request(std::size_t of_port, Direction to, std::uint64_t count) : port(of_port), direction(to), bursts(count) {}
     std::size_t port;
     Direction direction;
     std::uint64_t bursts;  // still to be served

@@ -94,7 +94,7 @@ std::uint32_t largest(Format format) {
 
 }  // namespace
 
-ValueProducts::ValueProducts(const ArrayConfig& array, Format a, Format b) : products_(256 * 256) {
+ValueProducts::ValueProducts(const ArrayConfig& array, Format a, Format b) : products_(std::size_t{256} * 256) {
   const bool backward = a == Format::fp4_e3m0 || b == Format::fp4_e3m0;
   const ProductTable products = make_product_table(backward ? array.bprop_product : array.fprop_product, a, b);
   exact_ = products.exact;

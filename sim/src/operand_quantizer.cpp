@@ -7,8 +7,8 @@
 namespace luqsim {
 
 OperandQuantizer::OperandQuantizer(std::string name, const Trace& trace, const Operand& operand,
-                                   std::optional<LuqChoice> luq)
-    : name_(std::move(name)), trace_(trace), operand_(operand), luq_(std::move(luq)) {
+                                   const std::optional<LuqChoice>& luq)
+    : name_(std::move(name)), trace_(trace), operand_(operand), luq_(luq) {
   for (std::size_t s = 0; s < operand.codes.size(); ++s)
     packers_.emplace_back(operand.format, operand.rows, operand.cols);
 }

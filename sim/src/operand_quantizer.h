@@ -24,7 +24,7 @@ class OperandQuantizer {
  public:
   // `operand` has codes, a source and a quantization in `trace`; `luq` as the design does it (LUQ operands). `name` is
   // for error messages.
-  OperandQuantizer(std::string name, const Trace& trace, const Operand& operand, std::optional<LuqChoice> luq);
+  OperandQuantizer(std::string name, const Trace& trace, const Operand& operand, const std::optional<LuqChoice>& luq);
 
   // A run of a pass. `loaded` holds the source where the pass reads it from memory.
   void process(const QuantizePass& pass, std::uint64_t first, std::uint64_t count, const OperandTile* loaded);
