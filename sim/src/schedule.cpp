@@ -9,7 +9,7 @@ namespace {
 
 // k of a passing tile whose panel fits a buffer slot, a multiple of `unit`; at least one unit.
 std::uint64_t fitting_k(std::uint64_t slot_bytes, std::uint64_t panel, std::uint64_t unit) {
-  const std::uint64_t fits = slot_bytes * 2 / panel;
+  const std::uint64_t fits = slot_bytes * 2 / std::max<std::uint64_t>(1, panel);
   return std::max(unit, fits / unit * unit);
 }
 
@@ -21,13 +21,14 @@ std::uint64_t fitting_panels(std::uint64_t slot_bytes, std::uint64_t panel, std:
 // How much may stream in one fold: as much as the sums' slot and the operand's slot hold, and as much as lets the
 // operand stay with all its k.
 std::vector<std::uint64_t> stream_tiles(const Architecture& architecture, const GemmShape& shape) {
-  if (architecture.array.dataflow == Dataflow::os) return {0};
+  if (architecture.array.dataflow == Dataflow::os) return {1};  // of no meaning there
   const bool ws = architecture.array.dataflow == Dataflow::ws;
   const std::uint64_t extent = ws ? shape.m : shape.n;
   const BufferConfig& buffer = ws ? architecture.a : architecture.b;
-  const std::uint64_t fold_k = std::min<std::uint64_t>(shape.k, architecture.array.rows * architecture.array.lanes);
-  const std::uint64_t sums = architecture.out.slot_bytes() / (architecture.array.cols * sizeof(float));
-  const std::uint64_t largest = std::min({extent, sums, buffer.slot_bytes() * 2 / fold_k});
+  const std::uint64_t fold_k =
+      std::min<std::uint64_t>(shape.k, std::uint64_t{architecture.array.rows} * architecture.array.lanes);
+  const std::uint64_t sums = architecture.out.slot_bytes() / (std::uint64_t{architecture.array.cols} * sizeof(float));
+  const std::uint64_t largest = std::max<std::uint64_t>(1, std::min({extent, sums, buffer.slot_bytes() * 2 / fold_k}));
   if (architecture.schedule.stream_tile > 0) return {std::min(largest, architecture.schedule.stream_tile)};
   const std::uint64_t staying = std::min(largest, buffer.slot_bytes() * 2 / shape.k);
   return staying == 0 || staying == largest ? std::vector{largest} : std::vector{largest, staying};

@@ -57,7 +57,7 @@ void TraceWriter::Impl::add(const std::string& name, Dtype dtype, std::vector<st
   order.push_back(name);
 }
 
-TraceWriter::TraceWriter(const std::filesystem::path& path, Provenance provenance)
+TraceWriter::TraceWriter(const std::filesystem::path& path, const Provenance& provenance)
     : impl_(std::make_unique<Impl>(path, provenance)) {}
 TraceWriter::~TraceWriter() = default;
 

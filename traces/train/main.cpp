@@ -185,6 +185,31 @@ void run(const Arguments& a) {
     for (const std::string& line : lines) fmt::print("{}\n", line);
 }
 
+int run_command_line(int argc, char** argv) {
+  CLI::App app("Trains small networks in 4 bits and records their GEMMs", "luqtrain");
+  Arguments arguments;
+  add_options(app, arguments);
+  // A bundled recipe's name becomes its path before CLI11 opens it.
+  app.get_config_ptr()->transform(
+      [](const std::string& name) { return find_bundled(name, "configs/train", ".toml").string(); });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ConfigError& e) {
+    fmt::print(stderr, "luqtrain: recipe {}: {}; wanted keys that are options of --help\n",
+               app.get_config_ptr()->as<std::string>(), e.what());
+    return exit_bad_input;
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? exit_ok : exit_bad_input;
+  }
+  run(arguments);
+  return exit_ok;
+}
+
+int fail(int exit_code, const char* kind, const char* what) noexcept {
+  std::fprintf(stderr, "luqtrain: %s%s\n", kind, what);
+  return exit_code;
+}
+
 }  // namespace
 }  // namespace luqsim::train
 
@@ -192,30 +217,15 @@ int main(int argc, char** argv) {
   // Steps free and allocate the same large tensors: keep their pages instead of faulting them in again.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
-  CLI::App app("Trains small networks in 4 bits and records their GEMMs", "luqtrain");
-  luqsim::train::Arguments arguments;
-  luqsim::train::add_options(app, arguments);
-  // A bundled recipe's name becomes its path before CLI11 opens it.
-  app.get_config_ptr()->transform(
-      [](const std::string& name) { return luqsim::find_bundled(name, "configs/train", ".toml").string(); });
   try {
-    app.parse(argc, argv);
-    luqsim::train::run(arguments);
-  } catch (const CLI::ConfigError& e) {
-    fmt::print(stderr, "luqtrain: recipe {}: {}; wanted keys that are options of --help\n",
-               app.get_config_ptr()->as<std::string>(), e.what());
-    return luqsim::exit_bad_input;
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? luqsim::exit_ok : luqsim::exit_bad_input;
+    return luqsim::train::run_command_line(argc, argv);
   } catch (const luqsim::train::InputError& e) {
-    fmt::print(stderr, "luqtrain: {}\n", e.what());
-    return luqsim::exit_bad_input;
+    return luqsim::train::fail(luqsim::exit_bad_input, "", e.what());
   } catch (const std::system_error& e) {
-    fmt::print(stderr, "luqtrain: {}\n", e.what());
-    return luqsim::exit_bad_input;
+    return luqsim::train::fail(luqsim::exit_bad_input, "", e.what());
   } catch (const std::exception& e) {
-    fmt::print(stderr, "luqtrain: internal error: {}\n", e.what());
-    return luqsim::exit_internal;
+    return luqsim::train::fail(luqsim::exit_internal, "internal error: ", e.what());
+  } catch (...) {
+    return luqsim::train::fail(luqsim::exit_internal, "internal error", "");
   }
-  return luqsim::exit_ok;
 }

@@ -12,7 +12,7 @@ namespace luqsim {
 
 class TraceWriter {
  public:
-  explicit TraceWriter(const std::filesystem::path& path, Provenance provenance);
+  TraceWriter(const std::filesystem::path& path, const Provenance& provenance);
   ~TraceWriter();  // without commit(): removes the temporary file, leaves an older trace as it was
   TraceWriter(const TraceWriter&) = delete;
   TraceWriter& operator=(const TraceWriter&) = delete;
