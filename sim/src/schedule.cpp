@@ -9,13 +9,13 @@ namespace {
 
 // k of a passing tile whose panel fits a buffer slot, a multiple of `unit`; at least one unit.
 std::uint64_t fitting_k(std::uint64_t slot_bytes, std::uint64_t panel, std::uint64_t unit) {
-  const std::uint64_t fits = slot_bytes * 2 / std::max<std::uint64_t>(1, panel);
-  return std::max(unit, fits / unit * unit);
+  const std::uint64_t fits = slot_bytes * 2 / panel;
+  return std::max(unit, fits - fits % std::max<std::uint64_t>(1, unit));
 }
 
 // Panels of a resident operand, with all k of all its samples, that fit a buffer slot; 0: not even one.
 std::uint64_t fitting_panels(std::uint64_t slot_bytes, std::uint64_t panel, std::uint64_t all_k) {
-  return slot_bytes / code_bytes(panel * all_k);
+  return slot_bytes / std::max<std::uint64_t>(1, code_bytes(panel * all_k));
 }
 
 // How much may stream in one fold: as much as the sums' slot and the operand's slot hold, and as much as lets the
