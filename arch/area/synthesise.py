@@ -45,6 +45,7 @@ def grid():
         for product in PRODUCTS:
             yield "pe_mac", {"PRODUCT": product, "W": width}
         yield "dot_shift", {"N": 16, "W": width, "SATURATE": 0}
+        yield "round_to_fp32", {"IN": width}
     for bits in range(1, 17):
         for pow2 in (0, 1):
             yield "luq_lane", {"B": bits, "POW2": pow2}
