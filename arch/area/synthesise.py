@@ -61,17 +61,28 @@ def grid():
         yield "lfsr16", {"STEPS": steps}
 
 
+def files_of(block):
+    """The block's file and those of the modules that it names: others would change Yosys's numbering, and by that the result."""
+    modules = {path.stem: path for path in RTL.glob("*.v")}
+    found, waiting = set(), [block]
+    while waiting:
+        module = waiting.pop()
+        if module not in found:
+            found.add(module)
+            waiting += [name for name in modules if re.search(rf"^\s*{name}\b", modules[module].read_text(), re.M)]
+    return " ".join(str(modules[name]) for name in sorted(found))
+
+
 def yosys_version():
     return subprocess.run(["yosys", "-V"], check=True, stdout=subprocess.PIPE, text=True).stdout.split()[1]
 
 
 def synthesise(entry):
     block, parameters = entry
-    sources = " ".join(str(path) for path in sorted(RTL.glob("*.v")))
     settings = " ".join(f"-set {name} {value}" for name, value in parameters.items())
     with tempfile.TemporaryDirectory() as folder:
         log = pathlib.Path(folder) / "log"
-        script = f"""read_verilog -defer {sources}
+        script = f"""read_verilog -defer {files_of(block)}
 {f'chparam {settings} {block}' if parameters else ''}
 synth -noabc -flatten -top {block}
 dfflegalize -cell $_DFF_P_ x
