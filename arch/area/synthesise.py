@@ -56,6 +56,7 @@ def grid():
     for pe, array, extra in (("os_pe", "os_array", {}), ("ws_pe", "ws_array", {"INDEX": 1})):
         yield pe, {"LANES": 1, "W": 24, "MODE": 1}
         yield array, {"ROWS": 1, "COLS": 1, "LANES": 1, "W": 24, "MODE": 1, **extra}
+    yield "chunk_accumulator", {"LENGTH": 64}
     yield "max_abs", {"WIDTH": 16, "INDEX": 32}
     for steps in (4, 8, 16):
         yield "lfsr16", {"STEPS": steps}

@@ -96,6 +96,11 @@ double accumulator_bits(AccumulatorKind kind) {
   return (kind == AccumulatorKind::chunk ? 2 : 1) * (1.0 + f.exponent + f.mantissa);
 }
 
+double outer_sum_gates() {
+  return block_gates("chunk_accumulator", {{"LENGTH", 64}}).total() -
+         block_gates("fp_sum", {{"EXP", 5}, {"MAN", 10}}).total();
+}
+
 // From the dot-product unit: 16 shifters, 15 adders, one accumulator.
 double lane_adder_gates() {
   const double unit = block_gates("dot_shift", {{"N", 16}, {"W", 24}, {"SATURATE", 0}}).total();
