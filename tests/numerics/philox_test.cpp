@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "oracle/philox.h"
+#include "philox_known_answers.h"
 #include "sampling.h"
 
 namespace {
@@ -25,20 +26,7 @@ const RandomStream streams[] = {
 constexpr std::uint64_t blocks[] = {0, 1, 63, 64, 0xFFFFFFFF, 0x100000000, 0x123456789AB, 0x1FFFFFFFFFFFFFFF};
 
 TEST(Philox, KnownAnswersOfRandom123) {
-  struct {
-    Counter counter;
-    Key key;
-    Counter answer;
-  } const vectors[] = {
-      {{0, 0, 0, 0}, {0, 0}, {0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8}},
-      {{0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF},
-       {0xFFFFFFFF, 0xFFFFFFFF},
-       {0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD}},
-      {{0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344},
-       {0xA4093822, 0x299F31D0},
-       {0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1}},
-  };
-  for (const auto& v : vectors) {
+  for (const auto& v : luqsim::test::philox_known_answers) {
     EXPECT_EQ(luqsim::philox4x32_10(v.counter, v.key), v.answer);
     const oracle::Words4 model =
         oracle::philox4x32_10({v.counter[0], v.counter[1], v.counter[2], v.counter[3]}, {v.key[0], v.key[1]});

@@ -18,7 +18,7 @@
 #include "Vint_accumulator_16_1_11.h"
 #include "Vint_accumulator_24_0_16.h"
 #include "Vint_accumulator_24_1_16.h"
-#include "float_codes.h"
+#include "float_operation.h"
 #include "lockstep.h"
 
 namespace luqsim {
@@ -29,30 +29,8 @@ using BitPort = sc_core::sc_signal<bool>;
 
 template <class Block, class Expected>
 void add(const std::string& name, Format format, Expected expected) {
-  fresh_context();
-  CodePort a, b, sum;
-  Block block("block");
-  block.a(a);
-  block.b(b);
-  block.sum(sum);
-  test::Comparison comparison(name);
-  test::FloatCodes codes(format, 2);
-  test::Driver driver("driver", [&] {
-    const auto check = [&](std::uint32_t i, std::uint32_t j) {
-      a.write(i);
-      b.write(j);
-      test::settle();
-      comparison.check(expected(i, j), sum.read(), [&] { return fmt::format("a={:#x} b={:#x}", i, j); });
-    };
-    for (const std::uint32_t i : codes.special())
-      for (const std::uint32_t j : codes.special()) check(i, j);
-    for (int n = 0; n < 2'200'000; ++n) {
-      const std::uint32_t i = codes.any(), j = codes.addend(i);
-      codes.below(2) == 0 ? check(i, j) : check(j, i);
-    }
-  });
-  sc_core::sc_start();
-  EXPECT_GE(comparison.vectors(), 2'000'000U);
+  test::compare_floats<Block>(
+      name, format, 2, [](Block& block, auto& sum) { block.sum(sum); }, &test::FloatCodes::addend, expected);
 }
 
 // The binary64 sum is exact for fp16. For bf16 it is exact or so near to one operand that rounding twice is harmless:

@@ -9,7 +9,7 @@
 #include "Ve4m3_mul.h"
 #include "Vfp32_mul.h"
 #include "Vfp_mul_5_10.h"
-#include "float_codes.h"
+#include "float_operation.h"
 #include "lockstep.h"
 
 namespace luqsim {
@@ -72,30 +72,9 @@ TEST(FloatProducts, E4m3) {
 
 template <class Block, class Expected>
 void multiply(const std::string& name, Format format, Expected expected) {
-  fresh_context();
-  CodePort a, b, product;
-  Block block("block");
-  block.a(a);
-  block.b(b);
-  block.product(product);
-  test::Comparison comparison(name);
-  test::FloatCodes codes(format, 1);
-  test::Driver driver("driver", [&] {
-    const auto check = [&](std::uint32_t i, std::uint32_t j) {
-      a.write(i);
-      b.write(j);
-      test::settle();
-      comparison.check(expected(i, j), product.read(), [&] { return fmt::format("a={:#x} b={:#x}", i, j); });
-    };
-    for (const std::uint32_t i : codes.special())
-      for (const std::uint32_t j : codes.special()) check(i, j);
-    for (int n = 0; n < 2'200'000; ++n) {
-      const std::uint32_t i = codes.any(), j = codes.factor(i);
-      codes.below(2) == 0 ? check(i, j) : check(j, i);
-    }
-  });
-  sc_core::sc_start();
-  EXPECT_GE(comparison.vectors(), 2'000'000U);
+  test::compare_floats<Block>(
+      name, format, 1, [](Block& block, auto& product) { block.product(product); }, &test::FloatCodes::factor,
+      expected);
 }
 
 // The product of two of these is exact in binary64, subnormals included; encode rounds it once.

@@ -9,6 +9,7 @@
 #include "Vphilox.h"
 #include "lane_inputs.h"
 #include "lockstep.h"
+#include "philox_known_answers.h"
 
 namespace luqsim {
 namespace {
@@ -162,22 +163,9 @@ class PhiloxBench {
 TEST(Philox, KnownAnswersOfRandom123) {
   fresh_context();
   PhiloxBench bench;
-  struct {
-    Counter counter;
-    Key key;
-    Counter answer;
-  } const vectors[] = {
-      {{0, 0, 0, 0}, {0, 0}, {0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8}},
-      {{0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF},
-       {0xFFFFFFFF, 0xFFFFFFFF},
-       {0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD}},
-      {{0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344},
-       {0xA4093822, 0x299F31D0},
-       {0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1}},
-  };
   test::Driver driver("driver", [&] {
     bench.reset();
-    for (const auto& v : vectors) {
+    for (const auto& v : luqsim::test::philox_known_answers) {
       EXPECT_TRUE(bench.clock(v.counter, v.key, true, false));
       for (int i = 0; i < 9; ++i) EXPECT_FALSE(bench.clock({}, {}, true, true));
       EXPECT_EQ(bench.result(), v.answer);
