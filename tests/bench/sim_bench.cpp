@@ -82,6 +82,17 @@ void plain_gemm(benchmark::State& state) {
 }
 BENCHMARK(plain_gemm)->Arg(1024)->Arg(2048);
 
+// The product of one pair of tiles on 32 x 32: two panels of A with one of B.
+void tile_gemm(benchmark::State& state) {
+  constexpr std::size_t m = 64, n = 32, k = 1024;
+  std::vector<std::int8_t> a(m * k, 3), b(k * n, 2);
+  std::vector<std::int32_t> sums(m * n);
+  for (auto _ : state) gemm_s8s8s32({a.data(), m, k, k}, {b.data(), k, n, n}, sums);
+  state.counters["MACs"] =
+      benchmark::Counter(static_cast<double>(m * n * k), benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(tile_gemm);
+
 // Every PE a module: updates of a PE a second.
 void per_pe(benchmark::State& state) {
   const test::TemporaryFolder folder;
