@@ -53,7 +53,12 @@ void Controller::forget_after(std::size_t record_index) {
 }
 
 Controller::Snapshot Controller::snapshot() {
-  Snapshot s{current_cycle(), accelerator_.dram.read_bytes(), accelerator_.dram.write_bytes(), {}};
+  Snapshot s{current_cycle(),
+             accelerator_.dram.read_bytes(),
+             accelerator_.dram.write_bytes(),
+             accelerator_.dram.read_bytes(0),
+             accelerator_.dram.read_bytes(1),
+             {}};
   for (Unit* unit : accelerator_.units()) s.units.push_back(unit->account());
   return s;
 }
@@ -97,7 +102,7 @@ RecordResult Controller::run_record(const Record& record) {
   result.quantize_write_bytes = accelerator_.dram.write_bytes() - before.write_bytes;
   multiply(record, output_scale(scale_a, scale_b, static_cast<std::uint32_t>(record.samples())), result);
   add_difference(before, result);
-  add_energy(record, result);
+  add_energy(record, before, result);
 
   const ArrayConfig& array = architecture_.array;
   const std::uint64_t peak = std::uint64_t{array.rows} * array.cols * array.lanes;
@@ -108,12 +113,10 @@ RecordResult Controller::run_record(const Record& record) {
 }
 
 // Loads are written to the scratchpads, and what the quantizers take and give passes them once in and once out.
-void Controller::add_energy(const Record& record, RecordResult& result) {
-  const std::uint64_t gemm_loads = result.dram_read_bytes - result.quantize_read_bytes;
-  const double a_codes = static_cast<double>(result.sram_a_bytes), b_codes = static_cast<double>(result.sram_b_bytes);
-  const auto a_loads = static_cast<std::uint64_t>(static_cast<double>(gemm_loads) * a_codes / (a_codes + b_codes));
-  result.sram_a_bytes += a_loads + 2 * result.quantize_read_bytes;
-  result.sram_b_bytes += gemm_loads - a_loads;
+void Controller::add_energy(const Record& record, const Snapshot& before, RecordResult& result) {
+  // The quantizers read through load_a as well.
+  result.sram_a_bytes += accelerator_.dram.read_bytes(0) - before.a_read_bytes + result.quantize_read_bytes;
+  result.sram_b_bytes += accelerator_.dram.read_bytes(1) - before.b_read_bytes;
   result.sram_out_bytes += 2 * result.quantize_write_bytes;
   events_.backward = record.a.format == Format::fp4_e3m0 || record.b.format == Format::fp4_e3m0;
   events_.macs = result.macs;

@@ -32,7 +32,7 @@ class Controller : public Unit {
   };
   struct Snapshot {
     Cycles cycle = 0;
-    std::uint64_t read_bytes = 0, write_bytes = 0;
+    std::uint64_t read_bytes = 0, write_bytes = 0, a_read_bytes = 0, b_read_bytes = 0;
     std::vector<ActivityCycles> units;
   };
 
@@ -49,7 +49,7 @@ class Controller : public Unit {
   GemmShape gemm_shape(const Record& record) const;
   Snapshot snapshot();
   void add_difference(const Snapshot& before, RecordResult& result);
-  void add_energy(const Record& record, RecordResult& result);
+  void add_energy(const Record& record, const Snapshot& before, RecordResult& result);
   void forget_after(std::size_t record_index);
 
   const Architecture& architecture_;

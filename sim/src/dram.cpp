@@ -23,6 +23,10 @@ void Dram::transfer(Unit& unit, std::size_t port, Direction direction, std::uint
   if (bytes == 0) return;
   const std::uint64_t bursts = (bytes + config_.burst_bytes - 1) / config_.burst_bytes;
   (direction == Direction::read ? read_bytes_ : write_bytes_) += bursts * config_.burst_bytes;
+  if (direction == Direction::read) {
+    if (port_read_bytes_.size() <= port) port_read_bytes_.resize(port + 1);
+    port_read_bytes_[port] += bursts * config_.burst_bytes;
+  }
   const Activity waiting = direction == Direction::read ? Activity::dram_read : Activity::dram_write;
   unit.enter(waiting);
 

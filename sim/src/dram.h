@@ -28,6 +28,9 @@ class Dram : public sc_core::sc_module {
 
   Cycles latency() const { return config_.latency_cycles; }
   std::uint64_t read_bytes() const { return read_bytes_; }
+  std::uint64_t read_bytes(std::size_t port) const {
+    return port < port_read_bytes_.size() ? port_read_bytes_[port] : 0;
+  }
   std::uint64_t write_bytes() const { return write_bytes_; }
 
  private:
@@ -50,6 +53,7 @@ class Dram : public sc_core::sc_module {
   Cycles burst_cycles_;
   bool limited_;  // outstanding bursts can run out
   std::uint64_t read_bytes_ = 0, write_bytes_ = 0;
+  std::vector<std::uint64_t> port_read_bytes_;
   std::list<Request> arriving_;               // of this cycle
   std::list<Request> turns_;                  // the front one's burst is on the bus
   std::list<Request> finished_;               // until their processes wake

@@ -421,7 +421,8 @@ TEST_F(Simulate, EnergyFollowsEventsAndOperands) {
   EXPECT_LT(dense.a_toggle_rate, 0.15) << "mostly zeros: few bits change from one k to the next";
   EXPECT_GT(dense.b_toggle_rate, 2 * dense.a_toggle_rate);
   // Loads in, codes out of both scratchpads for each of the 8 x 8 folds; sums in and out.
-  EXPECT_GE(dense.sram_a_bytes, 8U * 64 * 256 / 2 + 64 * 256 / 2);
+  EXPECT_EQ(dense.sram_a_bytes + dense.sram_b_bytes,
+            2 * 8U * 64 * 256 / 2 + dense.dram_read_bytes + dense.quantize_read_bytes);
   EXPECT_EQ(dense.sram_out_bytes, 2 * 64 * 64 * 4 + 2 * dense.quantize_write_bytes);
 }
 
