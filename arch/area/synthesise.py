@@ -38,6 +38,8 @@ def grid():
         yield "fp_accumulator", {"EXP": exponent, "MAN": mantissa, "IN": 11}
         for product in PRODUCTS:
             yield "pe_mac", {"PRODUCT": product, "EXP": exponent, "MAN": mantissa}
+    for product in PRODUCTS:
+        yield "pe_mac", {"PRODUCT": product, "EXP": 5, "MAN": 10, "CHUNK": 64}
     for width in INTEGERS:
         for saturate in (0, 1):
             yield "int_accumulator", {"W": width, "SATURATE": saturate, "IN": 11}
@@ -56,7 +58,6 @@ def grid():
     for pe, array, extra in (("os_pe", "os_array", {}), ("ws_pe", "ws_array", {"INDEX": 1})):
         yield pe, {"LANES": 1, "W": 24, "MODE": 1}
         yield array, {"ROWS": 1, "COLS": 1, "LANES": 1, "W": 24, "MODE": 1, **extra}
-    yield "chunk_accumulator", {"LENGTH": 64}
     yield "max_abs", {"WIDTH": 16, "INDEX": 32}
     for steps in (4, 8, 16):
         yield "lfsr16", {"STEPS": steps}

@@ -1,13 +1,15 @@
 // Processing element: one product and one accumulator. PRODUCT 0: a * b by int4_mul; 1: shift_mul; 2: standard_product;
 // 3: mf_bprop (1 to 3: a is int4, b fp4_e3m0). EXP = 0: int_accumulator of W bits (SATURATE); otherwise fp_sum of EXP
-// exponent and MAN mantissa bits, with overflow 0. At a rising clock: clear makes sum 0, else enable adds a product.
+// exponent and MAN mantissa bits, with overflow 0; CHUNK > 0 (of EXP = 5, MAN = 10):
+// chunk_accumulator of that length. At a rising clock: clear makes sum 0, else enable adds a product.
 //   PRODUCT = 3, EXP = 8, MAN = 23, sum = 0, a = 4'h9 (-7), b = 4'h7 (64): sum = 32'hC3E00000 (-448).
 module pe_mac #(
     parameter PRODUCT = 1,
     parameter W = 24,
     parameter SATURATE = 0,
     parameter EXP = 0,
-    parameter MAN = 23
+    parameter MAN = 23,
+    parameter CHUNK = 0
 ) (
     input  wire                                        clk,
     input  wire                                        clear,
@@ -72,20 +74,17 @@ module pe_mac #(
           .overflow(overflow)
       );
     end else begin : to_fp
+      wire [EXP+MAN:0] term;
       if (PRODUCT < 2) begin : from_int
-        fp_accumulator #(
+        int_to_fp #(
+            .IN (TERM),
             .EXP(EXP),
-            .MAN(MAN),
-            .IN (TERM)
-        ) accumulate (
-            .clk(clk),
-            .clear(clear),
-            .enable(enable),
-            .term(product),
-            .sum(sum)
+            .MAN(MAN)
+        ) convert (
+            .term (product),
+            .value(term)
         );
       end else begin : from_fp7
-        wire [EXP+MAN:0] term;
         fp7_to_fp #(
             .EXP(EXP),
             .MAN(MAN)
@@ -93,9 +92,21 @@ module pe_mac #(
             .code (product),
             .value(term)
         );
+      end
+      if (CHUNK == 0) begin : plain
         fp_sum #(
             .EXP(EXP),
             .MAN(MAN)
+        ) accumulate (
+            .clk(clk),
+            .clear(clear),
+            .enable(enable),
+            .term(term),
+            .sum(sum)
+        );
+      end else begin : chunked
+        chunk_accumulator #(
+            .LENGTH(CHUNK)
         ) accumulate (
             .clk(clk),
             .clear(clear),

@@ -42,8 +42,7 @@ PeArea pe_area(const ArrayConfig& a) {
     return {a.lanes * (pe.total() - accumulator) + (a.lanes - 1) * lane_adder_gates(), accumulator, pe.depth};
   }
   // What the PE has beyond its product is the accumulator: synthesis fits it to the few bits of the product.
-  double accumulator = pe.total() - flat_product_gates(a.bprop_product, a.accumulator);
-  if (a.accumulator.kind == AccumulatorKind::chunk) accumulator += outer_sum_gates();
+  const double accumulator = pe.total() - flat_product_gates(a.bprop_product, a.accumulator);
   const double product =
       product_gates(a.bprop_product, a.accumulator) + product_gates(Product::int4_mul, a.accumulator);
   return {a.lanes * product + (a.lanes - 1) * lane_adder_gates(), accumulator, pe.depth};

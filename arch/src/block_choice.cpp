@@ -58,7 +58,10 @@ BlockGates single_product_pe(Product product, const AccumulatorConfig& accumulat
   const int bits = integer_bits(accumulator.kind), parameter = product_parameter(product);
   if (bits > 0) return block_gates("pe_mac", {{"PRODUCT", parameter}, {"W", bits}});
   const FloatBits f = float_bits(accumulator.kind);
-  return block_gates("pe_mac", {{"PRODUCT", parameter}, {"EXP", f.exponent}, {"MAN", f.mantissa}});
+  std::map<std::string, int> parameters{{"PRODUCT", parameter}, {"EXP", f.exponent}, {"MAN", f.mantissa}};
+  // The length is a counter's bits: synthesised for 64.
+  if (accumulator.kind == AccumulatorKind::chunk) parameters["CHUNK"] = 64;
+  return block_gates("pe_mac", parameters);
 }
 
 BlockGates integer_accumulator(const AccumulatorConfig& accumulator) {
@@ -94,11 +97,6 @@ double accumulator_bits(AccumulatorKind kind) {
   if (bits > 0) return bits;
   const FloatBits f = float_bits(kind);
   return (kind == AccumulatorKind::chunk ? 2 : 1) * (1.0 + f.exponent + f.mantissa);
-}
-
-double outer_sum_gates() {
-  return block_gates("chunk_accumulator", {{"LENGTH", 64}}).total() -
-         block_gates("fp_sum", {{"EXP", 5}, {"MAN", 10}}).total();
 }
 
 // From the dot-product unit: 16 shifters, 15 adders, one accumulator.

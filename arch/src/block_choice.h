@@ -20,8 +20,6 @@ BlockGates integer_accumulator(const AccumulatorConfig& accumulator);
 double product_gates(Product product, const AccumulatorConfig& accumulator);
 double flat_product_gates(Product product, const AccumulatorConfig& accumulator);
 double accumulator_bits(AccumulatorKind kind);
-// What chunked accumulation has beyond a fp16 sum (of chunks of 64: the length is a counter's bits).
-double outer_sum_gates();
 // One more input of a PE's adder tree.
 double lane_adder_gates();
 

@@ -13,18 +13,23 @@
 #include "Vpe_dual_24_1.h"
 #include "Vpe_mac_0_16.h"
 #include "Vpe_mac_0_5_10.h"
+#include "Vpe_mac_0_5_10_64.h"
 #include "Vpe_mac_0_8_23.h"
 #include "Vpe_mac_1_16.h"
 #include "Vpe_mac_1_24_1.h"
 #include "Vpe_mac_1_5_10.h"
+#include "Vpe_mac_1_5_10_7.h"
 #include "Vpe_mac_1_8_23.h"
 #include "Vpe_mac_2_16.h"
 #include "Vpe_mac_2_5_10.h"
+#include "Vpe_mac_2_5_10_64.h"
 #include "Vpe_mac_2_8_23.h"
 #include "Vpe_mac_3_16.h"
 #include "Vpe_mac_3_5_10.h"
+#include "Vpe_mac_3_5_10_64.h"
 #include "Vpe_mac_3_8_23.h"
 #include "Vpe_mac_3_8_7.h"
+#include "accumulator_register.h"
 #include "lockstep.h"
 
 namespace luqsim {
@@ -65,16 +70,6 @@ class Pairs {
   bool held_ = false;
 };
 
-// The accumulator's register as the block shows it.
-std::uint32_t register_code(const AccumulatorConfig& config, double value) {
-  if (const int bits = integer_bits(config.kind); bits > 0)
-    return static_cast<std::uint32_t>(static_cast<std::int32_t>(value)) & ((1U << bits) - 1);
-  return encode(config.kind == AccumulatorKind::fp32   ? Format::fp32
-                : config.kind == AccumulatorKind::bf16 ? Format::bf16
-                                                       : Format::fp16,
-                value);
-}
-
 // Clock, clear, enable, sum and overflow of every block, and the model's accumulator beside them.
 template <class Block>
 class Element {
@@ -91,7 +86,7 @@ class Element {
   // One clock with the operands already written, whose products sum to `term`.
   template <class Inputs>
   void clock(bool clears, bool enables, std::int32_t term, Inputs inputs) {
-    const std::uint32_t before = register_code(config_, state_.value);
+    const std::uint32_t before = test::register_code(config_, state_);
     clk_.write(false);
     clear_.write(clears);
     enable_.write(enables);
@@ -110,11 +105,11 @@ class Element {
     const auto all = [&] {
       return fmt::format("sum={:#x} {} clear={:d} enable={:d}", before, inputs(), clears, enables);
     };
-    sums_.check(register_code(config_, state_.value), sum_.read(), all);
+    sums_.check(test::register_code(config_, state_), sum_.read(), all);
     flags_.check(flag_ ? 1 : 0, overflow_.read() ? 1 : 0, all);
   }
 
-  bool infinite() const { return std::isinf(state_.value); }
+  bool infinite() const { return std::isinf(accumulated(config_, state_)); }
 
   Block block{"block"};
   std::uint64_t overflows = 0;
@@ -131,6 +126,8 @@ class Element {
 constexpr int clocks = 500'000;
 constexpr AccumulatorConfig int16_wrap{.kind = AccumulatorKind::int16}, fp32{.kind = AccumulatorKind::fp32},
     fp16{.kind = AccumulatorKind::fp16}, bf16{.kind = AccumulatorKind::bf16},
+    chunk64{.kind = AccumulatorKind::chunk, .chunk_length = 64},
+    chunk7{.kind = AccumulatorKind::chunk, .chunk_length = 7},
     int16_saturate{.kind = AccumulatorKind::int16, .overflow = Overflow::saturate},
     int24_wrap{.kind = AccumulatorKind::int24},
     int24_saturate{.kind = AccumulatorKind::int24, .overflow = Overflow::saturate};
@@ -185,6 +182,13 @@ TEST(PeMac, MfBprop) {
   mac<Vpe_mac_3_8_23>("pe_mac_3_8_23", Product::mf_bprop, fp32);
   mac<Vpe_mac_3_5_10>("pe_mac_3_5_10", Product::mf_bprop, fp16);
   mac<Vpe_mac_3_8_7>("pe_mac_3_8_7", Product::mf_bprop, bf16);
+}
+
+TEST(PeMac, Chunked) {
+  mac<Vpe_mac_0_5_10_64>("pe_mac_0_5_10_64", Product::int4_mul, chunk64);
+  mac<Vpe_mac_1_5_10_7>("pe_mac_1_5_10_7", Product::shift, chunk7);
+  mac<Vpe_mac_2_5_10_64>("pe_mac_2_5_10_64", Product::fp7_mul, chunk64);
+  mac<Vpe_mac_3_5_10_64>("pe_mac_3_5_10_64", Product::mf_bprop, chunk64);
 }
 
 // The mode changes at random within a sum.

@@ -6,7 +6,9 @@
 #include "Vpe_mac_1_24_1.h"
 #include "Vpe_mac_2_8_23.h"
 #include "Vpe_mac_3_5_10.h"
+#include "Vpe_mac_3_5_10_64.h"
 #include "Vpe_mac_3_8_23.h"
+#include "accumulator_register.h"
 #include "lockstep.h"
 
 namespace luqsim {
@@ -40,11 +42,6 @@ void compare(const std::string& name, Product product, const AccumulatorConfig& 
     test::settle();
     clk.write(false);
   };
-  const auto expected = [&config](const AccumulatorState& state) {
-    const int bits = integer_bits(config.kind);
-    if (bits > 0) return static_cast<std::uint32_t>(static_cast<std::int32_t>(state.value)) & ((1U << bits) - 1);
-    return encode(config.kind == AccumulatorKind::fp32 ? Format::fp32 : Format::fp16, state.value);
-  };
   test::Driver driver("driver", [&] {
     for (const Record* record : sequences.dgrad) {
       ASSERT_EQ(record->a.view, View::direct);
@@ -64,7 +61,7 @@ void compare(const std::string& name, Product product, const AccumulatorConfig& 
             tick();
             const std::int32_t term = table(a_code, b_code);
             accumulate(config, {&term, 1}, state);
-            comparison.check(expected(state), sum.read(), [&] {
+            comparison.check(test::register_code(config, state), sum.read(), [&] {
               return fmt::format("record {} [{}, {}], k={} a={:#x} b={:#x}", record->id, i, j, k, a_code, b_code);
             });
           }
@@ -88,6 +85,10 @@ TEST(TraceSequences, MfBpropAndFp32) {
 }
 TEST(TraceSequences, MfBpropAndFp16) {
   compare<Vpe_mac_3_5_10>("pe_mac_3_5_10", Product::mf_bprop, {.kind = AccumulatorKind::fp16});
+}
+TEST(TraceSequences, MfBpropAndChunkedFp16) {
+  compare<Vpe_mac_3_5_10_64>("pe_mac_3_5_10_64", Product::mf_bprop,
+                             {.kind = AccumulatorKind::chunk, .chunk_length = 64});
 }
 
 }  // namespace
