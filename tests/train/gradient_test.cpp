@@ -12,6 +12,7 @@ namespace luqsim {
 namespace {
 
 using train::Matrix;
+using train::Tensor;
 using Values = std::vector<double>;
 // Output of the layer for an input; weights (with bias last) are empty for a layer without.
 using Definition = std::function<Values(const Values& x, const Values& weights)>;
@@ -45,23 +46,37 @@ void expect_near(const std::vector<float>& actual, const Values& expected, const
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 5e-6) << what << " " << i;
 }
 
-std::vector<float> weights_of(train::Layer& layer) {
-  std::vector<float> all;
-  layer.visit_weights([&all](std::span<float> w) { all.insert(all.end(), w.begin(), w.end()); });
-  return all;
-}
+class Gradient : public testing::Test {
+ protected:
+  std::vector<float> weights_of(train::Layer& layer) {
+    std::vector<float> all;
+    layer.visit_weights([&](Tensor& w) {
+      const Matrix host = backend_->download(w);
+      all.insert(all.end(), host.values.begin(), host.values.end());
+    });
+    return all;
+  }
 
-void fill_weights(train::Layer& layer, const std::function<float()>& value) {
-  layer.visit_weights([&value](std::span<float> w) { std::ranges::generate(w, value); });
-}
+  void fill_weights(train::Layer& layer, const std::function<float()>& value) {
+    layer.visit_weights([&](Tensor& w) {
+      Matrix host(w.rows, w.cols);
+      std::ranges::generate(host.values, value);
+      w = backend_->upload(host);
+    });
+  }
 
-void check(train::Layer& layer, const Matrix& x, const Definition& definition) {
+  void check(train::Layer& layer, const Matrix& x, const Definition& definition);
+
+  std::unique_ptr<train::Backend> backend_ = train::make_cpu_backend();
+};
+
+void Gradient::check(train::Layer& layer, const Matrix& x, const Definition& definition) {
   std::mt19937 random(7);
   std::uniform_real_distribution<float> uniform(-1, 1);
   fill_weights(layer, [&] { return uniform(random); });
   const Values weights = widened(weights_of(layer)), input = widened(x.values);
 
-  const Matrix y = layer.forward(x);
+  const Matrix y = backend_->download(layer.forward(backend_->upload(x)));
   expect_near(y.values, definition(input, weights), "output");
 
   const Matrix slope = random_matrix(y.rows, y.cols, 8);  // of a loss: sum of slope * output
@@ -71,7 +86,7 @@ void check(train::Layer& layer, const Matrix& x, const Definition& definition) {
     for (std::size_t i = 0; i < out.size(); ++i) sum += slope.values[i] * out[i];
     return sum;
   };
-  const Matrix gradient = layer.backward(slope, {});
+  const Matrix gradient = backend_->download(layer.backward(backend_->upload(slope), {}));
   EXPECT_EQ(gradient.rows, x.rows);
   EXPECT_EQ(gradient.cols, x.cols);
   expect_near(gradient.values, central_differences([&](const Values& at) { return loss(at, weights); }, input),
@@ -115,11 +130,6 @@ Values convolution(const Im2col& g, std::uint64_t outputs, const Values& x, cons
         }
   return y;
 }
-
-class Gradient : public testing::Test {
- protected:
-  std::unique_ptr<train::Backend> backend_ = train::make_cpu_backend();
-};
 
 TEST_F(Gradient, Linear) {
   const auto layer = train::make_dense_layer(*backend_, {"fc", 5, 4});
@@ -168,12 +178,12 @@ TEST_F(Gradient, AveragePool) {
 TEST_F(Gradient, Flatten) {
   const auto layer = train::make_flatten(4);
   check(*layer, random_matrix(8, 3, 5), [](const Values& x, const Values&) { return x; });
-  EXPECT_EQ(layer->forward(Matrix(8, 3)).rows, 2U);
+  EXPECT_EQ(layer->forward(backend_->upload(Matrix(8, 3))).rows, 2U);
 }
 
 TEST_F(Gradient, SoftmaxCrossEntropy) {
   const std::vector<std::uint8_t> labels{2, 0, 3};
-  Matrix logits = random_matrix(3, 4, 6), gradient;
+  Matrix logits = random_matrix(3, 4, 6);
   for (float& z : logits.values) z *= 5;
   const auto loss = [&labels](const Values& z) {
     double total = 0;
@@ -185,7 +195,8 @@ TEST_F(Gradient, SoftmaxCrossEntropy) {
     return total / 3;
   };
   const Values z = widened(logits.values);
-  const train::Loss result = backend_->softmax_cross_entropy(logits, labels, gradient);
+  const Matrix gradient = backend_->download(backend_->softmax_cross_entropy(backend_->upload(logits), labels));
+  const train::Loss result = backend_->finish_step();
   EXPECT_NEAR(result.mean, loss(z), 1e-5);
   expect_near(gradient.values, central_differences(loss, z), "logits");
 }

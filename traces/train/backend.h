@@ -1,5 +1,6 @@
 // The operations of a training step. Each is a fixed sequence of single-rounded operations (docs/training.md), so that
-// two backends give the same bits.
+// two backends give the same bits. They make new tensors and change none; a backend may run behind its caller, until
+// finish_step or a download waits.
 #pragma once
 #include <memory>
 #include <span>
@@ -7,15 +8,31 @@
 
 #include "luqsim/traces/record.h"
 
+#include "download.h"
 #include "matrix.h"
 
 namespace luqsim::train {
 
-// A quantized tensor: what the GEMM reads and the trace records (`operand` without view and tensor names).
+// Packed 4-bit codes (CodeView's layout) in a backend's memory.
+struct Codes {
+  Format format = Format::int4;
+  std::uint64_t rows = 0, cols = 0;
+  std::shared_ptr<const std::uint8_t[]> bytes;
+
+  std::size_t size() const { return rows * packed_row_bytes(cols); }
+};
+
+// A quantized tensor: what the GEMM reads and the trace records.
 struct Quantized {
-  Operand operand;
-  std::vector<CodeTensor> codes;  // one a sample
-  float max_abs = 0;              // measured
+  Operand operand;           // without scale, estimate and tensor names
+  std::vector<Codes> codes;  // one a sample
+  Tensor statistics;         // 1 x 3, see Statistic
+};
+enum Statistic : std::uint8_t { measured_max_abs, used_max_abs, used_scale, statistic_count };
+
+struct GemmOutput {
+  Tensor values;
+  std::string_view kernel;  // what computed it; lives as long as the backend
 };
 
 struct Loss {
@@ -29,31 +46,49 @@ class NonFinite : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+struct UpdateRule {
+  float rate, momentum, decay;
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
 
-  virtual Quantized quantize_sawb(const Matrix& x, const SawbConfig& config) = 0;
-  virtual Quantized quantize_luq(const Matrix& x, const LuqQuantization& luq, std::uint32_t samples) = 0;
+  virtual Tensor upload(const Matrix& x) = 0;
+  // Starts copying `bytes` bytes of what this backend made to the host.
+  virtual std::unique_ptr<Download> download_later(std::shared_ptr<const void> data, std::size_t bytes) = 0;
+
+  virtual Quantized quantize_sawb(const Tensor& x, const SawbConfig& config) = 0;
+  // `estimate`: the hindsight maximum (1 x 1), or null for the exact one; luq.estimate is ignored.
+  virtual Quantized quantize_luq(const Tensor& x, const LuqQuantization& luq, const Tensor* estimate,
+                                 std::uint32_t samples) = 0;
+  // The next hindsight maximum (1 x 1), from the measured and the used one.
+  virtual Tensor next_estimate(const Quantized& q, float eta) = 0;
   // a (M x K) b (K x N) through their operands' views: exact sums, averaged over samples, scaled.
-  virtual Matrix gemm_codes(const Quantized& a, const Quantized& b) = 0;
+  virtual GemmOutput gemm_codes(const Quantized& a, const Quantized& b) = 0;
   // Sums in the order of k, every product and every addition rounded.
-  virtual Matrix gemm(const Matrix& a, const Matrix& b) = 0;
-  virtual Matrix transpose(const Matrix& x) = 0;
-  virtual Matrix im2col(const Matrix& x, const Im2col& geometry) = 0;
-  virtual Matrix col2im(const Matrix& columns, const Im2col& geometry) = 0;  // sums in the order of the patches
-  virtual void add_bias(Matrix& x, std::span<const float> bias) = 0;
-  virtual std::vector<float> column_sums(const Matrix& x) = 0;  // in the order of rows
-  virtual void relu(Matrix& x) = 0;
-  virtual void relu_backward(Matrix& gradient, const Matrix& output) = 0;
+  virtual Tensor gemm(const Tensor& a, const Tensor& b) = 0;
+  virtual Tensor transpose(const Tensor& x) = 0;
+  virtual Tensor im2col(const Tensor& x, const Im2col& geometry) = 0;
+  virtual Tensor col2im(const Tensor& columns, const Im2col& geometry) = 0;  // sums in the order of the patches
+  virtual Tensor gather_rows(const Tensor& table, std::span<const std::uint32_t> rows) = 0;
+  virtual Tensor add_bias(const Tensor& x, const Tensor& bias) = 0;
+  virtual Tensor column_sums(const Tensor& x) = 0;  // 1 x cols, in the order of rows
+  virtual Tensor relu(const Tensor& x) = 0;
+  virtual Tensor relu_backward(const Tensor& gradient, const Tensor& output) = 0;
   // 2 x 2, stride 2: ((x00 + x01) + (x10 + x11)) / 4.
-  virtual Matrix average_pool(const Matrix& x, std::uint32_t h, std::uint32_t w) = 0;
-  virtual Matrix average_pool_backward(const Matrix& gradient, std::uint32_t h, std::uint32_t w) = 0;
-  // Mean loss over the rows; `gradient` = (softmax - one hot) / rows.
-  virtual Loss softmax_cross_entropy(const Matrix& logits, std::span<const std::uint8_t> labels, Matrix& gradient) = 0;
+  virtual Tensor average_pool(const Tensor& x, std::uint32_t h, std::uint32_t w) = 0;
+  virtual Tensor average_pool_backward(const Tensor& gradient, std::uint32_t h, std::uint32_t w) = 0;
+  // The gradient, (softmax - one hot) / rows, of the mean loss over the rows, which finish_step returns.
+  virtual Tensor softmax_cross_entropy(const Tensor& logits, std::span<const std::uint8_t> labels) = 0;
   // v = momentum v + (g + decay w); w = w - rate v.
-  virtual void sgd(std::span<float> weights, std::span<float> velocity, std::span<const float> gradient, float rate,
-                   float momentum, float decay) = 0;
+  virtual void sgd(Tensor& weights, Tensor& velocity, const Tensor& gradient, const UpdateRule& rule) = 0;
+
+  // Waits for everything; the loss of the last softmax_cross_entropy. Throws NonFinite where a quantizer met NaN or
+  // infinity (a backend that does not run behind throws it at once).
+  virtual Loss finish_step() = 0;
+
+  Matrix download(const Tensor& x);
 };
 
 std::unique_ptr<Backend> make_cpu_backend();

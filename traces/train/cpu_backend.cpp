@@ -13,12 +13,11 @@ namespace {
 
 using Index = std::int64_t;  // OpenMP loops
 
-Operand stored_as(const Matrix& x, Format format, float scale, Quantization quantization) {
+Operand stored_as(const Tensor& x, Format format, Quantization quantization) {
   Operand operand;
   operand.format = format;
   operand.rows = x.rows;
   operand.cols = x.cols;
-  operand.scale = scale;
   operand.quantization = quantization;
   return operand;
 }
@@ -27,53 +26,118 @@ void require_finite(const MaxAbs& measured) {
   if (measured.status != QuantizeStatus::ok) throw NonFinite("a tensor to quantize holds NaN or infinity");
 }
 
+// Values that are being made; `done` hands them over, and nobody changes them any more.
+class Draft {
+ public:
+  Draft(std::uint64_t rows, std::uint64_t cols) : rows_(rows), cols_(cols), data_(new float[rows * cols]()) {}
+  float* row(std::uint64_t i) { return data_.get() + i * cols_; }
+  std::span<float> values() { return {data_.get(), rows_ * cols_}; }
+  Tensor done() && { return {rows_, cols_, std::move(data_)}; }
+
+ private:
+  std::uint64_t rows_, cols_;
+  std::shared_ptr<float[]> data_;
+};
+
+std::span<const float> values(const Tensor& x) { return {x.data.get(), x.size()}; }
+
+CodeView view(const Codes& codes) { return {codes.format, codes.rows, codes.cols, {codes.bytes.get(), codes.size()}}; }
+
+Codes handed_over(CodeTensor&& codes) {
+  const auto owner = std::make_shared<CodeTensor>(std::move(codes));
+  return {owner->format, owner->rows, owner->cols, std::shared_ptr<const std::uint8_t[]>(owner, owner->bytes.data())};
+}
+
+Tensor statistics(float measured, float used, float scale) {
+  Draft out(1, statistic_count);
+  out.values()[measured_max_abs] = measured;
+  out.values()[used_max_abs] = used;
+  out.values()[used_scale] = scale;
+  return std::move(out).done();
+}
+
+// out[i] = f(i) for every element.
+template <class F>
+Tensor elementwise(std::uint64_t rows, std::uint64_t cols, F f) {
+  Draft out(rows, cols);
+  for (std::size_t i = 0; i < out.values().size(); ++i) out.values()[i] = f(i);
+  return std::move(out).done();
+}
+
+// Host memory is where the values are already.
+class NoDownload : public Download {
+ public:
+  NoDownload(std::shared_ptr<const void> data, std::size_t bytes) : data_(std::move(data)), bytes_(bytes) {}
+  std::span<const std::byte> wait() override { return {static_cast<const std::byte*>(data_.get()), bytes_}; }
+
+ private:
+  std::shared_ptr<const void> data_;
+  std::size_t bytes_;
+};
+
 class CpuBackend : public Backend {
  public:
-  Quantized quantize_sawb(const Matrix& x, const SawbConfig& config) override {
-    SawbResult result = sawb_quantize(x.values, x.rows, x.cols, config);
-    require_finite(result.measured);
-    Quantized q{stored_as(x, config.format, result.scale, SawbQuantization{config}), {}, result.measured.max_abs};
-    q.codes.push_back(std::move(result.codes));
-    return q;
+  Tensor upload(const Matrix& x) override {
+    return elementwise(x.rows, x.cols, [&](std::size_t i) { return x.values[i]; });
   }
 
-  Quantized quantize_luq(const Matrix& x, const LuqQuantization& luq, std::uint32_t samples) override {
-    Quantized q{stored_as(x, luq_format(luq.config), 0, luq), {}, 0};
+  std::unique_ptr<Download> download_later(std::shared_ptr<const void> data, std::size_t bytes) override {
+    return std::make_unique<NoDownload>(std::move(data), bytes);
+  }
+
+  Quantized quantize_sawb(const Tensor& x, const SawbConfig& config) override {
+    SawbResult result = sawb_quantize(values(x), x.rows, x.cols, config);
+    require_finite(result.measured);
+    const float max_abs = result.measured.max_abs;
+    return {stored_as(x, config.format, SawbQuantization{config}),
+            {handed_over(std::move(result.codes))},
+            statistics(max_abs, max_abs, result.scale)};
+  }
+
+  Quantized quantize_luq(const Tensor& x, const LuqQuantization& luq, const Tensor* estimate,
+                         std::uint32_t samples) override {
+    Quantized q{stored_as(x, luq_format(luq.config), luq), {}, {}};
+    const std::optional<float> used = estimate == nullptr ? std::nullopt : std::optional(estimate->data[0]);
     for (std::uint32_t s = 0; s < samples; ++s) {
       RandomStream stream = luq.stream;
       stream.sample += s;
-      LuqResult result = luq_quantize(x.values, x.rows, x.cols, luq.config, stream, luq.estimate);
+      LuqResult result = luq_quantize(values(x), x.rows, x.cols, luq.config, stream, used);
       require_finite(result.measured);
-      q.max_abs = result.measured.max_abs;
-      q.operand.scale = result.scale.alpha;
-      q.codes.push_back(std::move(result.codes));
+      q.codes.push_back(handed_over(std::move(result.codes)));
+      q.statistics = statistics(result.measured.max_abs, result.estimate, result.scale.alpha);
     }
     return q;
   }
 
-  Matrix gemm_codes(const Quantized& a, const Quantized& b) override {
+  Tensor next_estimate(const Quantized& q, float eta) override {
+    const float* s = q.statistics.data.get();
+    return elementwise(1, 1, [&](std::size_t) { return hindsight_max_abs(s[measured_max_abs], s[used_max_abs], eta); });
+  }
+
+  GemmOutput gemm_codes(const Quantized& a, const Quantized& b) override {
     const MatrixShape left = matrix_shape(a.operand), right = matrix_shape(b.operand);
     const std::size_t samples = std::max(a.codes.size(), b.codes.size());
     std::vector<std::int8_t> x(left.rows * left.cols), y(right.rows * right.cols);
     std::vector<std::int32_t> sums(left.rows * right.cols);
     std::vector<std::int64_t> total(samples > 1 ? sums.size() : 0);  // several samples may outgrow 32 bits
     for (std::size_t s = 0; s < samples; ++s) {
-      read_block(a.operand, a.codes[s % a.codes.size()].view(), 0, left.rows, 0, left.cols, x);
-      read_block(b.operand, b.codes[s % b.codes.size()].view(), 0, right.rows, 0, right.cols, y);
+      read_block(a.operand, view(a.codes[s % a.codes.size()]), 0, left.rows, 0, left.cols, x);
+      read_block(b.operand, view(b.codes[s % b.codes.size()]), 0, right.rows, 0, right.cols, y);
       gemm_s8s8s32({x.data(), left.rows, left.cols, left.cols}, {y.data(), right.rows, right.cols, right.cols}, sums);
       for (std::size_t i = 0; i < total.size(); ++i) total[i] += sums[i];
     }
-    Matrix out(left.rows, right.cols);
-    const float scale = output_scale(a.operand.scale, b.operand.scale, static_cast<std::uint32_t>(samples));
+    Draft out(left.rows, right.cols);
+    const float scale =
+        output_scale(a.statistics.data[used_scale], b.statistics.data[used_scale], static_cast<std::uint32_t>(samples));
     if (samples > 1)
-      scale_output(total, scale, out.values);
+      scale_output(total, scale, out.values());
     else
-      scale_output(sums, scale, out.values);
-    return out;
+      scale_output(sums, scale, out.values());
+    return {std::move(out).done(), "gemm_s8s8s32"};
   }
 
-  Matrix gemm(const Matrix& a, const Matrix& b) override {
-    Matrix out(a.rows, b.cols);
+  Tensor gemm(const Tensor& a, const Tensor& b) override {
+    Draft out(a.rows, b.cols);
 #pragma omp parallel for
     for (Index i = 0; i < static_cast<Index>(a.rows); ++i) {
       float* sums = out.row(static_cast<std::uint64_t>(i));
@@ -83,78 +147,87 @@ class CpuBackend : public Backend {
         for (std::uint64_t j = 0; j < b.cols; ++j) sums[j] = sums[j] + left[k] * right[j];
       }
     }
-    return out;
+    return std::move(out).done();
   }
 
-  Matrix transpose(const Matrix& x) override {
-    Matrix out(x.cols, x.rows);
+  Tensor transpose(const Tensor& x) override {
+    Draft out(x.cols, x.rows);
     for (std::uint64_t i = 0; i < x.rows; ++i)
       for (std::uint64_t j = 0; j < x.cols; ++j) out.row(j)[i] = x.row(i)[j];
-    return out;
+    return std::move(out).done();
   }
 
-  Matrix im2col(const Matrix& x, const Im2col& g) override {
-    Matrix out(g.rows(), g.cols());
+  Tensor im2col(const Tensor& x, const Im2col& g) override {
+    Draft out(g.rows(), g.cols());
     for_each_pixel(g, [&](std::uint64_t patch, std::uint64_t kernel, std::uint64_t pixel) {
       std::copy_n(x.row(pixel), g.c, out.row(patch) + kernel * g.c);
     });
-    return out;
+    return std::move(out).done();
   }
 
-  Matrix col2im(const Matrix& columns, const Im2col& g) override {
-    Matrix out(std::uint64_t{g.n} * g.h * g.w, g.c);
+  Tensor col2im(const Tensor& columns, const Im2col& g) override {
+    Draft out(std::uint64_t{g.n} * g.h * g.w, g.c);
     for_each_pixel(g, [&](std::uint64_t patch, std::uint64_t kernel, std::uint64_t pixel) {
       const float* from = columns.row(patch) + kernel * g.c;
       float* to = out.row(pixel);
       for (std::uint32_t c = 0; c < g.c; ++c) to[c] = to[c] + from[c];
     });
-    return out;
+    return std::move(out).done();
   }
 
-  void add_bias(Matrix& x, std::span<const float> bias) override {
+  Tensor gather_rows(const Tensor& table, std::span<const std::uint32_t> rows) override {
+    Draft out(rows.size(), table.cols);
+    for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(table.row(rows[i]), table.cols, out.row(i));
+    return std::move(out).done();
+  }
+
+  Tensor add_bias(const Tensor& x, const Tensor& bias) override {
+    Draft out(x.rows, x.cols);
     for (std::uint64_t i = 0; i < x.rows; ++i)
-      for (std::uint64_t j = 0; j < x.cols; ++j) x.row(i)[j] = x.row(i)[j] + bias[j];
+      for (std::uint64_t j = 0; j < x.cols; ++j) out.row(i)[j] = x.row(i)[j] + bias.data[j];
+    return std::move(out).done();
   }
 
-  std::vector<float> column_sums(const Matrix& x) override {
-    std::vector<float> sums(x.cols);
+  Tensor column_sums(const Tensor& x) override {
+    Draft sums(1, x.cols);
     for (std::uint64_t i = 0; i < x.rows; ++i)
-      for (std::uint64_t j = 0; j < x.cols; ++j) sums[j] = sums[j] + x.row(i)[j];
-    return sums;
+      for (std::uint64_t j = 0; j < x.cols; ++j) sums.row(0)[j] = sums.row(0)[j] + x.row(i)[j];
+    return std::move(sums).done();
   }
 
-  void relu(Matrix& x) override {
-    for (float& v : x.values) v = v > 0 ? v : 0.0F;
+  Tensor relu(const Tensor& x) override {
+    return elementwise(x.rows, x.cols, [v = x.data.get()](std::size_t i) { return v[i] > 0 ? v[i] : 0.0F; });
   }
 
-  void relu_backward(Matrix& gradient, const Matrix& output) override {
-    for (std::size_t i = 0; i < gradient.values.size(); ++i)
-      gradient.values[i] = output.values[i] > 0 ? gradient.values[i] : 0.0F;
+  Tensor relu_backward(const Tensor& gradient, const Tensor& output) override {
+    return elementwise(gradient.rows, gradient.cols, [g = gradient.data.get(), y = output.data.get()](std::size_t i) {
+      return y[i] > 0 ? g[i] : 0.0F;
+    });
   }
 
-  Matrix average_pool(const Matrix& x, std::uint32_t h, std::uint32_t w) override {
-    Matrix out(x.rows / 4, x.cols);
-    for (std::uint64_t p = 0; p < out.rows; ++p) {
+  Tensor average_pool(const Tensor& x, std::uint32_t h, std::uint32_t w) override {
+    Draft out(x.rows / 4, x.cols);
+    for (std::uint64_t p = 0; p < x.rows / 4; ++p) {
       const auto corners = pool_corners(p, h, w);
       for (std::uint64_t c = 0; c < x.cols; ++c)
         out.row(p)[c] =
             ((x.row(corners[0])[c] + x.row(corners[1])[c]) + (x.row(corners[2])[c] + x.row(corners[3])[c])) * 0.25F;
     }
-    return out;
+    return std::move(out).done();
   }
 
-  Matrix average_pool_backward(const Matrix& gradient, std::uint32_t h, std::uint32_t w) override {
-    Matrix out(gradient.rows * 4, gradient.cols);
+  Tensor average_pool_backward(const Tensor& gradient, std::uint32_t h, std::uint32_t w) override {
+    Draft out(gradient.rows * 4, gradient.cols);
     for (std::uint64_t p = 0; p < gradient.rows; ++p)
       for (const std::uint64_t corner : pool_corners(p, h, w))
         for (std::uint64_t c = 0; c < gradient.cols; ++c) out.row(corner)[c] = gradient.row(p)[c] * 0.25F;
-    return out;
+    return std::move(out).done();
   }
 
-  Loss softmax_cross_entropy(const Matrix& logits, std::span<const std::uint8_t> labels, Matrix& gradient) override {
-    gradient = Matrix(logits.rows, logits.cols);
+  Tensor softmax_cross_entropy(const Tensor& logits, std::span<const std::uint8_t> labels) override {
+    Draft gradient(logits.rows, logits.cols);
     const float per_row = 1.0F / static_cast<float>(logits.rows);
-    Loss loss;
+    loss_ = {};
     float total = 0;
     for (std::uint64_t i = 0; i < logits.rows; ++i) {
       const std::span<const float> z(logits.row(i), logits.cols);
@@ -167,19 +240,23 @@ class CpuBackend : public Backend {
       }
       for (std::size_t j = 0; j < z.size(); ++j) g[j] = (g[j] / sum - (j == labels[i] ? 1.0F : 0.0F)) * per_row;
       total = total + (log_positive(sum) - (z[labels[i]] - *top));
-      loss.correct += static_cast<std::size_t>(top - z.begin()) == labels[i] ? 1 : 0;
+      loss_.correct += static_cast<std::size_t>(top - z.begin()) == labels[i] ? 1 : 0;
     }
-    loss.mean = total * per_row;
-    return loss;
+    loss_.mean = total * per_row;
+    return std::move(gradient).done();
   }
 
-  void sgd(std::span<float> w, std::span<float> v, std::span<const float> g, float rate, float momentum,
-           float decay) override {
-    for (std::size_t i = 0; i < w.size(); ++i) {
-      v[i] = momentum * v[i] + (g[i] + decay * w[i]);
-      w[i] = w[i] - rate * v[i];
+  void sgd(Tensor& weights, Tensor& velocity, const Tensor& gradient, const UpdateRule& rule) override {
+    Draft w(weights.rows, weights.cols), v(weights.rows, weights.cols);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      v.values()[i] = rule.momentum * velocity.data[i] + (gradient.data[i] + rule.decay * weights.data[i]);
+      w.values()[i] = weights.data[i] - rule.rate * v.values()[i];
     }
+    weights = std::move(w).done();
+    velocity = std::move(v).done();
   }
+
+  Loss finish_step() override { return loss_; }
 
  private:
   // Calls f(patch, kernel position, pixel) for every pixel that lies inside the image, patches in order.
@@ -203,6 +280,8 @@ class CpuBackend : public Backend {
     const std::uint64_t first = (image * h + 2 * y) * w + 2 * x;
     return {first, first + 1, first + w, first + w + 1};
   }
+
+  Loss loss_;
 };
 
 }  // namespace

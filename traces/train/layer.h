@@ -2,7 +2,6 @@
 #pragma once
 #include <functional>
 #include <memory>
-#include <span>
 
 #include "backend.h"
 #include "options.h"
@@ -16,17 +15,13 @@ struct Step {
   Recorder* recorder = nullptr;  // null: no recording
 };
 
-struct UpdateRule {
-  float rate, momentum, decay;
-};
-
 class Layer {
  public:
   virtual ~Layer() = default;
-  virtual Matrix forward(Matrix x) = 0;
-  virtual Matrix backward(Matrix gradient, const Step& step) = 0;
+  virtual Tensor forward(const Tensor& x) = 0;
+  virtual Tensor backward(const Tensor& gradient, const Step& step) = 0;
   virtual void update(const UpdateRule&) {}
-  virtual void visit_weights(const std::function<void(std::span<float>)>&) {}
+  virtual void visit_weights(const std::function<void(Tensor&)>&) {}
   virtual std::string recorded_name() const { return {}; }  // of its GEMMs in a trace; empty: none runs in 4 bits
 };
 

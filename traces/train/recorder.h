@@ -1,5 +1,6 @@
 // Writes the GEMMs of chosen steps and layers to a trace. Recording reads what a step computed and changes nothing.
 #pragma once
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,34 +12,37 @@
 
 namespace luqsim::train {
 
-// One quantized layer's step: the sources, their codes, and the three outputs. `gradient` is absent in the first
-// layer's dgrad (nobody needs it).
+// One quantized layer's step: the sources, their codes, and the three outputs.
 struct LayerStep {
   std::string layer;
   std::uint32_t step = 0;
-  const Matrix* activation;
-  const Matrix* weight;
-  const Matrix* gradient;
-  Quantized a, w, d;  // views as fprop has them; d: all samples
-  const Matrix* fprop;
-  const Matrix* dgrad;  // null: not computed
-  const Matrix* wgrad;
+  Tensor activation, weight, gradient;
+  Quantized a, w, d;               // views as fprop has them; d: all samples
+  bool estimated = false;          // d was quantized with a hindsight maximum
+  GemmOutput fprop, dgrad, wgrad;  // dgrad: without values where nobody needs it (the first layer)
 };
 
 class Recorder {
  public:
   Recorder(const RecordOptions& options, Provenance provenance);
+  ~Recorder();
 
   // Throws InputError where a run of so many steps, with these 4-bit layers, has nothing of what the options name.
   void check(std::uint32_t steps, std::span<const std::string> layers) const;
 
   bool wants(std::uint32_t step, const std::string& layer) const;
-  void record(const LayerStep& step);
+  // Copies to the host start here and end later: what waits holds at most about 256 MB.
+  void record(Backend& backend, LayerStep step);
   void finish();  // makes the trace appear
 
  private:
+  struct Waiting;
+  void write_first();
+
   RecordOptions options_;
   std::unique_ptr<TraceWriter> writer_;
+  std::deque<std::unique_ptr<Waiting>> waiting_;
+  std::size_t waiting_bytes_ = 0;
 };
 
 }  // namespace luqsim::train

@@ -6,26 +6,21 @@ namespace {
 class Relu : public Layer {
  public:
   explicit Relu(Backend& backend) : backend_(backend) {}
-  Matrix forward(Matrix x) override {
-    backend_.relu(x);
-    output_ = x;
-    return x;
-  }
-  Matrix backward(Matrix gradient, const Step&) override {
-    backend_.relu_backward(gradient, output_);
-    return gradient;
-  }
+  Tensor forward(const Tensor& x) override { return output_ = backend_.relu(x); }
+  Tensor backward(const Tensor& gradient, const Step&) override { return backend_.relu_backward(gradient, output_); }
 
  private:
   Backend& backend_;
-  Matrix output_;
+  Tensor output_;
 };
 
 class AveragePool : public Layer {
  public:
   AveragePool(Backend& backend, std::uint32_t h, std::uint32_t w) : backend_(backend), h_(h), w_(w) {}
-  Matrix forward(Matrix x) override { return backend_.average_pool(x, h_, w_); }
-  Matrix backward(Matrix gradient, const Step&) override { return backend_.average_pool_backward(gradient, h_, w_); }
+  Tensor forward(const Tensor& x) override { return backend_.average_pool(x, h_, w_); }
+  Tensor backward(const Tensor& gradient, const Step&) override {
+    return backend_.average_pool_backward(gradient, h_, w_);
+  }
 
  private:
   Backend& backend_;
@@ -35,15 +30,9 @@ class AveragePool : public Layer {
 class Flatten : public Layer {
  public:
   explicit Flatten(std::uint64_t pixels) : pixels_(pixels) {}
-  Matrix forward(Matrix x) override {
-    x.rows /= pixels_;
-    x.cols *= pixels_;
-    return x;
-  }
-  Matrix backward(Matrix gradient, const Step&) override {
-    gradient.rows *= pixels_;
-    gradient.cols /= pixels_;
-    return gradient;
+  Tensor forward(const Tensor& x) override { return {x.rows / pixels_, x.cols * pixels_, x.data}; }
+  Tensor backward(const Tensor& gradient, const Step&) override {
+    return {gradient.rows * pixels_, gradient.cols / pixels_, gradient.data};
   }
 
  private:

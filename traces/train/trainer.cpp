@@ -24,22 +24,10 @@ void shuffle(std::vector<std::uint32_t>& order, std::uint64_t seed, std::uint32_
   }
 }
 
-struct Batch {
-  Matrix images;
+std::vector<std::uint8_t> labels_of(const Dataset& data, std::span<const std::uint32_t> indices) {
   std::vector<std::uint8_t> labels;
-};
-
-Batch gather(const Dataset& data, std::span<const std::uint32_t> indices, bool row_per_pixel) {
-  Batch batch{Matrix(indices.size(), data.images.cols), {}};
-  for (std::size_t i = 0; i < indices.size(); ++i) {
-    std::copy_n(data.images.row(indices[i]), data.images.cols, batch.images.row(i));
-    batch.labels.push_back(data.labels[indices[i]]);
-  }
-  if (row_per_pixel) {
-    batch.images.rows *= batch.images.cols;
-    batch.images.cols = 1;
-  }
-  return batch;
+  for (const std::uint32_t i : indices) labels.push_back(data.labels[i]);
+  return labels;
 }
 
 class Run {
@@ -49,6 +37,7 @@ class Run {
         options_(options),
         dataset_(dataset),
         split_(split(dataset)),
+        images_(backend.upload(dataset.images)),
         network_(make_network(backend, options, scheme, dataset)) {
     if (split_.held_out.empty())
       throw InputError(fmt::format("{} images; wanted at least 5: every fifth is held out", dataset.labels.size()));
@@ -89,8 +78,11 @@ class Run {
   }
 
  private:
-  Matrix forward(Matrix x) {
-    for (const auto& layer : network_) x = layer->forward(std::move(x));
+  // Logits of chosen images. A cnn takes a row a pixel.
+  Tensor forward(std::span<const std::uint32_t> indices) {
+    Tensor x = backend_.gather_rows(images_, indices);
+    if (options_.network == NetworkKind::cnn) x = {x.size(), 1, x.data};
+    for (const auto& layer : network_) x = layer->forward(x);
     return x;
   }
 
@@ -114,15 +106,13 @@ class Run {
   }
 
   Loss train_step(const Step& step, std::span<const std::uint32_t> indices) {
-    Batch batch = gather(dataset_, indices, options_.network == NetworkKind::cnn);
-    Matrix gradient;
-    const Loss loss = backend_.softmax_cross_entropy(forward(std::move(batch.images)), batch.labels, gradient);
-    for (std::size_t i = network_.size(); i-- > 0;) gradient = network_[i]->backward(std::move(gradient), step);
+    Tensor gradient = backend_.softmax_cross_entropy(forward(indices), labels_of(dataset_, indices));
+    for (std::size_t i = network_.size(); i-- > 0;) gradient = network_[i]->backward(gradient, step);
     const float steps = static_cast<float>(steps_);
     const UpdateRule rule{options_.rate * ((steps - static_cast<float>(step.number)) / steps), options_.momentum,
                           options_.decay};
     for (const auto& layer : network_) layer->update(rule);
-    return loss;
+    return backend_.finish_step();
   }
 
   double held_out_accuracy() {
@@ -130,9 +120,8 @@ class Run {
     std::uint32_t correct = 0;
     for (std::size_t i = 0; i < all.size(); i += evaluation_batch) {
       const auto group = all.subspan(i, std::min<std::size_t>(evaluation_batch, all.size() - i));
-      Batch batch = gather(dataset_, group, options_.network == NetworkKind::cnn);
-      Matrix unused;
-      correct += backend_.softmax_cross_entropy(forward(std::move(batch.images)), batch.labels, unused).correct;
+      backend_.softmax_cross_entropy(forward(group), labels_of(dataset_, group));
+      correct += backend_.finish_step().correct;
     }
     return static_cast<double>(correct) / static_cast<double>(all.size());
   }
@@ -140,7 +129,10 @@ class Run {
   std::uint32_t weights_crc() {
     boost::crc_32_type crc;
     for (const auto& layer : network_)
-      layer->visit_weights([&crc](std::span<float> w) { crc.process_bytes(w.data(), w.size_bytes()); });
+      layer->visit_weights([&](Tensor& w) {
+        const Matrix host = backend_.download(w);
+        crc.process_bytes(host.values.data(), host.values.size() * sizeof(float));
+      });
     return crc.checksum();
   }
 
@@ -148,6 +140,7 @@ class Run {
   const Options& options_;
   const Dataset& dataset_;
   Split split_;
+  Tensor images_;
   Network network_;
   std::uint32_t batches_ = 0, steps_ = 0;  // of an epoch, of the run
 };
