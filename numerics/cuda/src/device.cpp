@@ -29,4 +29,9 @@ unsigned multiprocessors() {
   return count;
 }
 
+Geometry& geometry() {
+  static Geometry used;
+  return used;
+}
+
 }  // namespace luqsim::cuda

@@ -8,8 +8,6 @@
 
 namespace luqsim::cuda {
 
-constexpr unsigned block_threads = 256;
-
 template <class... Parameters, class... Arguments>
 void launch(cudaStream_t stream, dim3 grid, dim3 block, void (*kernel)(Parameters...), Arguments&&... arguments) {
   cudaLaunchConfig_t config{};
@@ -20,9 +18,13 @@ void launch(cudaStream_t stream, dim3 grid, dim3 block, void (*kernel)(Parameter
 }
 
 // For kernels whose threads take items t, t + threads, ...: enough blocks for all items, at most what runs at once.
-inline dim3 blocks_for(std::uint64_t items) {
-  const std::uint64_t wanted = (items + block_threads - 1) / block_threads;
-  return {static_cast<unsigned>(std::clamp<std::uint64_t>(wanted, 1, multiprocessors() * std::uint64_t{8})), 1, 1};
+template <class... Parameters, class... Arguments>
+void launch_over(cudaStream_t stream, std::uint64_t items, void (*kernel)(Parameters...), Arguments&&... arguments) {
+  const Geometry& g = geometry();
+  const std::uint64_t wanted = (items + g.block_threads - 1) / g.block_threads;
+  const std::uint64_t most = std::uint64_t{multiprocessors()} * g.blocks_per_multiprocessor;
+  launch(stream, static_cast<unsigned>(std::clamp<std::uint64_t>(wanted, 1, most)), g.block_threads, kernel,
+         std::forward<Arguments>(arguments)...);
 }
 
 #if defined(__CUDACC__) || defined(LUQSIM_CUDA_EMULATED)

@@ -47,7 +47,7 @@ struct LuqQuantizer : LuqLaunch {
 };
 
 template <Rounding rounding>
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(max_block_threads)
     levels_kernel(LuqQuantizer<rounding> quantizer, Floats x, std::uint64_t n, std::int8_t* levels) {
   const float inverse = block_inverse(quantizer);
   for (std::uint64_t i = global_thread(); i < n; i += global_threads())
@@ -100,8 +100,7 @@ void luq_levels(cudaStream_t stream, const float* x, std::uint64_t n, const LuqC
                 const RandomStream& random, Statistics* statistics, std::int8_t* levels) {
   with_quantizer(config, random, &statistics->max_abs, statistics,
                  [&]<Rounding rounding>(const LuqQuantizer<rounding>& quantizer) {
-                   launch(stream, blocks_for(n), block_threads, levels_kernel<rounding>, quantizer, Floats{x}, n,
-                          levels);
+                   launch_over(stream, n, levels_kernel<rounding>, quantizer, Floats{x}, n, levels);
                  });
 }
 

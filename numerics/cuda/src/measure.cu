@@ -25,7 +25,7 @@ __global__ void next_estimate_kernel(const Statistics* statistics, float eta, fl
 void measure(cudaStream_t stream, const float* x, std::uint64_t n, Statistics* statistics) {
   if (n == 0) return;
   const std::uint64_t groups = aligned(x, 16) ? n / 8 : 0;
-  launch(stream, blocks_for(groups > 0 ? groups : n), block_threads, measure_kernel, Floats{x}, groups, n, statistics);
+  launch_over(stream, groups > 0 ? groups : n, measure_kernel, Floats{x}, groups, n, statistics);
 }
 
 void next_estimate(cudaStream_t stream, const Statistics* statistics, float eta, float* estimate) {

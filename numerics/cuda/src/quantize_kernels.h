@@ -21,7 +21,7 @@ __device__ float block_inverse(const Quantizer& quantizer) {
 }
 
 template <class Quantizer, class Source, bool measures>
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(max_block_threads)
     group_codes_kernel(Quantizer quantizer, Source x, std::uint64_t groups, std::uint32_t* codes) {
   const float inverse = block_inverse(quantizer);
   SeenMax seen;
@@ -41,7 +41,7 @@ __global__ void __launch_bounds__(block_threads)
 
 // Bytes first_byte .. bytes - 1 of a tensor whose rows have `cols` codes.
 template <class Quantizer, class Source, bool measures>
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(max_block_threads)
     byte_codes_kernel(Quantizer quantizer, Source x, std::uint64_t first_byte, std::uint64_t bytes, std::uint64_t cols,
                       std::uint8_t* codes) {
   const float inverse = block_inverse(quantizer);
@@ -66,12 +66,12 @@ void launch_codes(cudaStream_t stream, const Quantizer& quantizer, const Source&
   const std::uint64_t bytes = shape.rows * packed_row_bytes(shape.cols);
   const std::uint64_t groups = x.loads_vectors() && shape.cols % 2 == 0 && aligned(codes, 4) ? shape.size() / 8 : 0;
   if (groups > 0)
-    launch(stream, blocks_for(groups), block_threads, group_codes_kernel<Quantizer, Source, measures>, quantizer, x,
-           groups, reinterpret_cast<std::uint32_t*>(codes));
+    launch_over(stream, groups, group_codes_kernel<Quantizer, Source, measures>, quantizer, x, groups,
+                reinterpret_cast<std::uint32_t*>(codes));
   // Also for an empty tensor: somebody has to write the statistics.
   if (4 * groups < bytes || bytes == 0)
-    launch(stream, blocks_for(bytes - 4 * groups), block_threads, byte_codes_kernel<Quantizer, Source, measures>,
-           quantizer, x, 4 * groups, bytes, shape.cols, codes);
+    launch_over(stream, bytes - 4 * groups, byte_codes_kernel<Quantizer, Source, measures>, quantizer, x, 4 * groups,
+                bytes, shape.cols, codes);
 }
 
 }  // namespace luqsim::cuda

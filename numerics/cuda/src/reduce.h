@@ -1,4 +1,4 @@
-// Reductions over a block of block_threads threads: integers, so that no order changes the result.
+// Reductions over a block: integers, so that no order changes the result.
 #pragma once
 #include <cstdint>
 
@@ -24,13 +24,13 @@ struct SeenMax {
 
 // Every thread of the block calls it, once.
 __device__ inline void merge_max(const SeenMax& seen, Statistics* statistics) {
-  __shared__ std::uint32_t warp_bits[block_threads / 32];
+  __shared__ std::uint32_t warp_bits[max_block_threads / 32];
   const std::uint32_t in_warp = __reduce_max_sync(0xFFFFFFFFU, seen.bits);
   if (threadIdx.x % 32 == 0) warp_bits[threadIdx.x / 32] = in_warp;
   __syncthreads();
   if (threadIdx.x == 0) {
     std::uint32_t largest = 0;
-    for (const std::uint32_t bits : warp_bits) largest = max(largest, bits);
+    for (unsigned warp = 0; warp < blockDim.x / 32; ++warp) largest = max(largest, warp_bits[warp]);
     // Magnitudes are ordered as their bits.
     atomicMax(reinterpret_cast<unsigned*>(&statistics->max_abs), largest);
   }

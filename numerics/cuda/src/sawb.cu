@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t max_sawb_elements = std::uint64_t{1} << 27;
 
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(max_block_threads)
     moments_kernel(Floats x, std::uint64_t groups, std::uint64_t n, Statistics* statistics) {
   const float max_abs = statistics->max_abs;
   if (!quantizable(max_abs)) return;
@@ -72,7 +72,7 @@ void sawb_codes(cudaStream_t stream, const float* x, Shape shape, const SawbConf
   measure(stream, x, n, statistics);
   const Floats source{x};
   const std::uint64_t groups = source.loads_vectors() ? n / 8 : 0;
-  launch(stream, blocks_for(groups > 0 ? groups : n), block_threads, moments_kernel, source, groups, n, statistics);
+  launch_over(stream, groups > 0 ? groups : n, moments_kernel, source, groups, n, statistics);
   launch_codes<false>(
       stream, SawbQuantizer{config.c1, config.c2, static_cast<double>(n), is_signed ? -high : 0.0F, high, statistics},
       source, shape, codes);

@@ -18,7 +18,7 @@ struct Factor {
 };
 
 template <class Sum>
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(max_block_threads)
     scale_kernel(const Sum* sums, std::uint64_t stride, Shape shape, Factor factor, float* out) {
   const float f = factor.value();
   for (std::uint64_t i = global_thread(); i < shape.size(); i += global_threads())
@@ -26,7 +26,7 @@ __global__ void __launch_bounds__(block_threads)
 }
 
 // Four at a time: rows of sums without gaps, everything aligned to 16 bytes.
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(max_block_threads)
     scale_fours_kernel(const int4* sums, std::uint64_t fours, Factor factor, float4* out) {
   const float f = factor.value();
   for (std::uint64_t i = global_thread(); i < fours; i += global_threads()) {
@@ -36,7 +36,7 @@ __global__ void __launch_bounds__(block_threads)
   }
 }
 
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(max_block_threads)
     add_kernel(const std::int32_t* sums, std::uint64_t n, bool first, std::int64_t* totals) {
   for (std::uint64_t i = global_thread(); i < n; i += global_threads()) totals[i] = (first ? 0 : totals[i]) + sums[i];
 }
@@ -47,21 +47,20 @@ void scale_sums(cudaStream_t stream, const std::int32_t* sums, std::uint64_t str
                 const float* scale_b, std::uint32_t samples, float* out) {
   const Factor factor{scale_a, scale_b, samples};
   if (stride == shape.cols && shape.size() % 4 == 0 && aligned(sums, 16) && aligned(out, 16))
-    launch(stream, blocks_for(shape.size() / 4), block_threads, scale_fours_kernel, reinterpret_cast<const int4*>(sums),
-           shape.size() / 4, factor, reinterpret_cast<float4*>(out));
+    launch_over(stream, shape.size() / 4, scale_fours_kernel, reinterpret_cast<const int4*>(sums), shape.size() / 4,
+                factor, reinterpret_cast<float4*>(out));
   else
-    launch(stream, blocks_for(shape.size()), block_threads, scale_kernel<std::int32_t>, sums, stride, shape, factor,
-           out);
+    launch_over(stream, shape.size(), scale_kernel<std::int32_t>, sums, stride, shape, factor, out);
 }
 
 void scale_sums(cudaStream_t stream, const std::int64_t* sums, std::uint64_t stride, Shape shape, const float* scale_a,
                 const float* scale_b, std::uint32_t samples, float* out) {
-  launch(stream, blocks_for(shape.size()), block_threads, scale_kernel<std::int64_t>, sums, stride, shape,
-         Factor{scale_a, scale_b, samples}, out);
+  launch_over(stream, shape.size(), scale_kernel<std::int64_t>, sums, stride, shape, Factor{scale_a, scale_b, samples},
+              out);
 }
 
 void add_sums(cudaStream_t stream, const std::int32_t* sums, std::uint64_t n, bool first, std::int64_t* totals) {
-  launch(stream, blocks_for(n), block_threads, add_kernel, sums, n, first, totals);
+  launch_over(stream, n, add_kernel, sums, n, first, totals);
 }
 
 }  // namespace luqsim::cuda

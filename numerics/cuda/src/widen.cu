@@ -35,15 +35,16 @@ __device__ std::uint32_t four_values(const std::uint32_t (&codes)[4]) {
   return values_of_codes<format>(codes[0] | codes[1] << 4 | codes[2] << 8 | codes[3] << 12);
 }
 
-// A thread makes 16 values, one row's: 8 bytes in, 16 out. `vectors`: rows of the codes are aligned to 8 bytes.
+// A thread makes 16 values, one row's: 8 bytes in, 16 out. `vectors`: rows of the codes are whole
+// chunks, aligned to 8 bytes.
 template <Format format>
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(max_block_threads)
     widen_kernel(Packed from, bool vectors, std::uint64_t rows, std::uint64_t row_values, uint4* values) {
   const std::uint64_t row_chunks = row_values / 16, chunks = rows * row_chunks;
   for (std::uint64_t t = global_thread(); t < chunks; t += global_threads()) {
     const std::uint64_t row = t / row_chunks, col = t % row_chunks * 16;
     std::uint32_t half[2];
-    if (vectors && row < from.rows && col + 16 <= from.cols) {
+    if (vectors && row < from.rows && col < from.cols) {
       const uint2 loaded = *reinterpret_cast<const uint2*>(from.bytes + row * from.row_bytes + col / 2);
       half[0] = loaded.x, half[1] = loaded.y;
     } else {
@@ -62,21 +63,21 @@ constexpr unsigned tile = 64;
 // A block turns 64 x 64 codes: rows in, columns out. 4 bytes beyond a row of the tile spread its columns over the
 // banks.
 template <Format format>
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(max_block_threads)
     widen_transposed_kernel(Packed from, std::uint64_t rows, std::uint64_t row_values, std::int8_t* values) {
   __shared__ std::uint8_t codes[tile][tile + 4];
   const std::uint64_t across = (row_values + tile - 1) / tile, tiles = across * ((rows + tile - 1) / tile);
   for (std::uint64_t t = blockIdx.x; t < tiles; t += gridDim.x) {
     // `values` has a row for each column of the codes.
     const std::uint64_t first_col = t / across * tile, first_row = t % across * tile;
-    for (unsigned i = threadIdx.x; i < tile * tile / 2; i += block_threads) {
+    for (unsigned i = threadIdx.x; i < tile * tile / 2; i += blockDim.x) {
       const unsigned row = i / (tile / 2), col = i % (tile / 2) * 2;
       const std::uint32_t pair = from.pair(first_row + row, first_col + col);
-      codes[col][row] = pair & 0xF;
-      codes[col + 1][row] = pair >> 4;
+      codes[col][row] = static_cast<std::uint8_t>(pair & 0xF);
+      codes[col + 1][row] = static_cast<std::uint8_t>(pair >> 4);
     }
     __syncthreads();
-    for (unsigned i = threadIdx.x; i < tile * tile / 4; i += block_threads) {
+    for (unsigned i = threadIdx.x; i < tile * tile / 4; i += blockDim.x) {
       const unsigned row = i / (tile / 4), col = i % (tile / 4) * 4;
       if (first_col + row < rows && first_row + col < row_values) {
         const std::uint32_t four[4]{codes[row][col], codes[row][col + 1], codes[row][col + 2], codes[row][col + 3]};
@@ -90,7 +91,7 @@ __global__ void __launch_bounds__(block_threads)
 
 // A thread makes four values of a row.
 template <Format format>
-__global__ void __launch_bounds__(block_threads)
+__global__ void __launch_bounds__(max_block_threads)
     widen_patches_kernel(Packed from, Patches p, bool transposed, std::uint64_t rows, std::uint64_t row_values,
                          std::uint32_t* values) {
   const std::uint64_t positions = std::uint64_t{p.out_h()} * p.out_w(), patches = p.n * positions;
@@ -114,7 +115,7 @@ __global__ void __launch_bounds__(block_threads)
 }
 
 template <Format format>
-__global__ void __launch_bounds__(block_threads) dequantize_kernel(Packed from, const float* scale, float* values) {
+__global__ void __launch_bounds__(max_block_threads) dequantize_kernel(Packed from, const float* scale, float* values) {
   const float factor = *scale;
   for (std::uint64_t i = global_thread(); i < from.rows * from.cols; i += global_threads()) {
     const auto value =
@@ -150,8 +151,8 @@ void widen(cudaStream_t stream, const std::uint8_t* codes, Format format, Shape 
   const std::uint64_t rows = padded(shape.rows), row_values = padded(shape.cols);
   const bool vectors = shape.cols % 16 == 0 && aligned(codes, 8);
   with_format(format, [&](auto tag) {
-    launch(stream, blocks_for(rows * row_values / 16), block_threads, widen_kernel<tag.value>, packed(codes, shape),
-           vectors, rows, row_values, reinterpret_cast<uint4*>(values));
+    launch_over(stream, rows * row_values / 16, widen_kernel<tag.value>, packed(codes, shape), vectors, rows,
+                row_values, reinterpret_cast<uint4*>(values));
   });
 }
 
@@ -160,8 +161,8 @@ void widen_transposed(cudaStream_t stream, const std::uint8_t* codes, Format for
   const std::uint64_t rows = padded(stored.cols), row_values = padded(stored.rows);
   const std::uint64_t tiles = ((row_values + tile - 1) / tile) * ((rows + tile - 1) / tile);
   with_format(format, [&](auto tag) {
-    launch(stream, blocks_for(tiles * block_threads), block_threads, widen_transposed_kernel<tag.value>,
-           packed(codes, stored), rows, row_values, values);
+    launch_over(stream, tiles * geometry().block_threads, widen_transposed_kernel<tag.value>, packed(codes, stored),
+                rows, row_values, values);
   });
 }
 
@@ -172,16 +173,15 @@ void widen_patches(cudaStream_t stream, const std::uint8_t* codes, Format format
   const std::uint64_t rows = transposed ? cols : patches, row_values = transposed ? patches : cols;
   const Shape stored{std::uint64_t{p.n} * p.h * p.w, p.c};
   with_format(format, [&](auto tag) {
-    launch(stream, blocks_for(rows * row_values / 4), block_threads, widen_patches_kernel<tag.value>,
-           packed(codes, stored), p, transposed, rows, row_values, reinterpret_cast<std::uint32_t*>(values));
+    launch_over(stream, rows * row_values / 4, widen_patches_kernel<tag.value>, packed(codes, stored), p, transposed,
+                rows, row_values, reinterpret_cast<std::uint32_t*>(values));
   });
 }
 
 void dequantize(cudaStream_t stream, const std::uint8_t* codes, Format format, Shape shape, const float* scale,
                 float* values) {
   with_format(format, [&](auto tag) {
-    launch(stream, blocks_for(shape.size()), block_threads, dequantize_kernel<tag.value>, packed(codes, shape), scale,
-           values);
+    launch_over(stream, shape.size(), dequantize_kernel<tag.value>, packed(codes, shape), scale, values);
   });
 }
 

@@ -21,6 +21,15 @@ const char* missing_device();
 
 unsigned multiprocessors();
 
+// How kernels are launched: for tuning, and for tests that it changes no result. Not synchronised: set it while nothing
+// runs.
+struct Geometry {
+  unsigned block_threads = 256;  // a multiple of 32, at most max_block_threads
+  unsigned blocks_per_multiprocessor = 8;
+};
+constexpr unsigned max_block_threads = 512;
+Geometry& geometry();
+
 // `size` values of T, uninitialised, that live in the order of `stream`: 256-byte aligned.
 template <class T>
 class DeviceArray {

@@ -1,0 +1,17 @@
+# cmake -DFILE=... -DKEY=a.b -DVALUE=... -P set_json.cmake: prints the JSON object of FILE with the JSON of VALUE under its
+# key; dots in KEY make objects. CMake is the one JSON tool that every machine that builds this project has.
+file(READ ${FILE} object)
+file(READ ${VALUE} value)
+string(REPLACE "." ";" path ${KEY})
+set(parents ${path})
+list(POP_BACK parents)
+set(prefix "")
+foreach(name IN LISTS parents)
+  list(APPEND prefix ${name})
+  string(JSON type ERROR_VARIABLE missing TYPE ${object} ${prefix})
+  if(missing)
+    string(JSON object SET ${object} ${prefix} "{}")
+  endif()
+endforeach()
+string(JSON object SET ${object} ${path} ${value})
+execute_process(COMMAND ${CMAKE_COMMAND} -E echo "${object}")
