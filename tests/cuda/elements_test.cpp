@@ -6,9 +6,11 @@
 
 #include <gtest/gtest.h>
 
+#include "luqsim/numerics/elementary.h"
 #include "luqsim/numerics/tensor.h"
 
 #include "elements/codes.h"
+#include "elements/elementary.h"
 #include "elements/luq.h"
 #include "elements/philox.h"
 #include "elements/sawb.h"
@@ -190,6 +192,29 @@ TEST(PhiloxElement, BlocksOfTheModel) {
     const std::array<std::uint16_t, 8> model = random_block(shared, block);
     const PhiloxWords words = philox_block(philox_stream(s, reuse), block);
     for (unsigned j = 0; j < 8; ++j) ASSERT_EQ(words.lane(j), model[j]) << "block " << block << " lane " << j;
+  }
+}
+
+// NaN against NaN counts as equal.
+void expect_function(float (*element)(float), float (*model)(float), float x) {
+  const std::uint32_t a = float_bits(element(x)), b = float_bits(model(x));
+  ASSERT_TRUE(a == b || ((a & b & infinity_bits) == infinity_bits && (a << 9) != 0 && (b << 9) != 0))
+      << std::hexfloat << x << ": " << element(x) << ", model " << model(x);
+}
+
+TEST(ElementaryElement, ExpAndLogOfTheModel) {
+  for (std::uint32_t bits = 0x80000000; bits < 0xC2B00000; bits += 211) {
+    expect_function(exp_nonpositive, luqsim::exp_nonpositive, float_from(bits));
+    if (HasFatalFailure()) return;
+  }
+  for (std::uint32_t bits = 0; bits < infinity_bits; bits += 211) {
+    expect_function(log_positive, luqsim::log_positive, float_from(bits));
+    if (HasFatalFailure()) return;
+  }
+  for (const float x : {0.0F, -0.0F, 1.0F, -87.0F, -87.1F, ulps(-87.0F, -1), 0x1p-126F, 0x1p-127F,
+                        std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+    expect_function(exp_nonpositive, luqsim::exp_nonpositive, x);
+    expect_function(log_positive, luqsim::log_positive, x);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 #include <random>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -179,6 +180,134 @@ TEST_F(Gradient, Flatten) {
   const auto layer = train::make_flatten(4);
   check(*layer, random_matrix(8, 3, 5), [](const Values& x, const Values&) { return x; });
   EXPECT_EQ(layer->forward(backend_->upload(Matrix(8, 3))).rows, 2U);
+}
+
+Values layer_norm(std::size_t width, const Values& x, const Values& weights) {
+  Values y(x.size());
+  for (std::size_t i = 0; i < x.size(); i += width) {
+    double mean = 0, variance = 0;
+    for (std::size_t j = 0; j < width; ++j) mean += x[i + j] / static_cast<double>(width);
+    for (std::size_t j = 0; j < width; ++j) variance += std::pow(x[i + j] - mean, 2) / static_cast<double>(width);
+    for (std::size_t j = 0; j < width; ++j)
+      y[i + j] = (x[i + j] - mean) / std::sqrt(variance + 1e-5) * weights[j] + weights[width + j];
+  }
+  return y;
+}
+
+TEST_F(Gradient, LayerNorm) {
+  const auto layer = train::make_layer_norm(*backend_, 7);
+  EXPECT_EQ(weights_of(*layer), (std::vector<float>{1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0}));
+  check(*layer, random_matrix(5, 7, 9), [](const Values& x, const Values& w) { return layer_norm(7, x, w); });
+}
+
+// Rows (window, token), columns (query, key, value) x head x column.
+Values attention(std::size_t windows, std::size_t context, std::size_t heads, std::size_t head_width, const Values& x) {
+  const std::size_t width = heads * head_width;
+  Values y(windows * context * width);
+  for (std::size_t w = 0; w < windows; ++w)
+    for (std::size_t h = 0; h < heads; ++h) {
+      const auto at = [&](std::size_t part, std::size_t token, std::size_t d) {
+        return x[(w * context + token) * 3 * width + part * width + h * head_width + d];
+      };
+      for (std::size_t i = 0; i < context; ++i) {
+        Values e;
+        double sum = 0;
+        for (std::size_t j = 0; j <= i; ++j) {
+          double score = 0;
+          for (std::size_t d = 0; d < head_width; ++d) score += at(0, i, d) * at(1, j, d);
+          e.push_back(std::exp(score / std::sqrt(static_cast<double>(head_width))));
+          sum += e.back();
+        }
+        for (std::size_t j = 0; j <= i; ++j)
+          for (std::size_t d = 0; d < head_width; ++d)
+            y[(w * context + i) * width + h * head_width + d] += e[j] / sum * at(2, j, d);
+      }
+    }
+  return y;
+}
+
+TEST_F(Gradient, CausalAttention) {
+  for (const auto& [context, heads, head_width] :
+       {std::tuple(4U, 2U, 3U), std::tuple(5U, 1U, 2U), std::tuple(1U, 3U, 1U)}) {
+    const std::size_t c = context, h = heads, d = head_width;
+    const auto layer = train::make_causal_attention(*backend_, {context, heads});
+    check(*layer, random_matrix(3 * c, 3 * h * d, 10),
+          [&](const Values& x, const Values&) { return attention(3, c, h, d, x); });
+  }
+}
+
+TEST_F(Gradient, ResidualAroundASequence) {
+  std::vector<std::unique_ptr<train::Layer>> inner;
+  inner.push_back(train::make_layer_norm(*backend_, 4));
+  inner.push_back(train::make_dense_layer(*backend_, {"fc", 4, 4}));
+  const auto layer = train::make_residual(*backend_, train::make_sequence(std::move(inner)));
+  check(*layer, random_matrix(3, 4, 11), [](const Values& x, const Values& w) {
+    Values y = x;
+    const Values normalized = layer_norm(4, x, w);
+    for (std::size_t i = 0; i < 3; ++i)
+      for (std::size_t j = 0; j < 4; ++j) {
+        y[i * 4 + j] += w[8 + 16 + j];
+        for (std::size_t k = 0; k < 4; ++k) y[i * 4 + j] += normalized[i * 4 + k] * w[8 + k * 4 + j];
+      }
+    return y;
+  });
+}
+
+TEST_F(Gradient, Embedding) {
+  // 5 tokens, windows of 3, width 2.
+  const auto input = train::make_embedding(*backend_, {5, 3, 2, 1, 0, 1});
+  const std::vector<std::uint32_t> rows{4, 0, 4, 1, 4, 0};
+  std::vector<Matrix> tables;
+  input->visit_weights([&](Tensor& w) { tables.push_back(backend_->download(w)); });
+  ASSERT_EQ(tables.size(), 2U);
+  EXPECT_EQ(tables[0].rows, 5U);
+  EXPECT_EQ(tables[1].rows, 3U);
+  const Matrix y = backend_->download(input->forward(rows));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t j = 0; j < 2; ++j)
+      EXPECT_EQ(y.row(i)[j], tables[0].row(rows[i])[j] + tables[1].row(i % 3)[j]) << i;
+
+  const Matrix slope = random_matrix(6, 2, 12);
+  input->backward(backend_->upload(slope));
+  std::vector<Values> expected{Values(10), Values(6)};
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t j = 0; j < 2; ++j) {
+      expected[0][rows[i] * 2 + j] += slope.row(i)[j];
+      expected[1][i % 3 * 2 + j] += slope.row(i)[j];
+    }
+  input->visit_weights([&](Tensor& w) { w = backend_->upload(Matrix(w.rows, w.cols)); });
+  input->update({-1, 0, 0});
+  std::size_t table = 0;
+  input->visit_weights([&](Tensor& w) { expect_near(backend_->download(w).values, expected[table++], "table"); });
+}
+
+TEST_F(Gradient, WhatDecays) {
+  // With gradients of 0, a step of rate 1 and decay 1/2 halves what decays: weights and embeddings, but no bias or
+  // gain.
+  const auto halves = [&](train::Trainable& part) {
+    std::vector<bool> halved;
+    part.visit_weights([&](Tensor& w) {
+      Matrix ones(w.rows, w.cols);
+      std::ranges::fill(ones.values, 1.0F);
+      w = backend_->upload(ones);
+    });
+    part.update({1, 0, 0.5F});
+    part.visit_weights([&](Tensor& w) { halved.push_back(backend_->download(w).values[0] == 0.5F); });
+    return halved;
+  };
+  const Tensor nothing = backend_->upload(Matrix(1, 3));
+  const auto norm = train::make_layer_norm(*backend_, 3);
+  norm->forward(nothing);
+  norm->backward(nothing, {});
+  EXPECT_EQ(halves(*norm), (std::vector<bool>{false, false}));
+  const auto dense = train::make_dense_layer(*backend_, {"fc", 3, 3});
+  dense->forward(nothing);
+  dense->backward(nothing, {});
+  EXPECT_EQ(halves(*dense), (std::vector<bool>{true, false}));
+  const auto embedding = train::make_embedding(*backend_, {1, 1, 3, 1, 0, 1});
+  embedding->forward(std::vector<std::uint32_t>{0});
+  embedding->backward(nothing);
+  EXPECT_EQ(halves(*embedding), (std::vector<bool>{true, true}));
 }
 
 TEST_F(Gradient, SoftmaxCrossEntropy) {

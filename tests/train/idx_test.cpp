@@ -26,7 +26,7 @@ std::string labels_file(std::uint32_t n, const std::string& labels) { return wor
 
 class Idx : public testing::Test {
  protected:
-  train::Dataset read(const std::string& images, const std::string& labels) const {
+  train::Images read(const std::string& images, const std::string& labels) const {
     std::ofstream(folder_ / "images", std::ios::binary) << images;
     std::ofstream(folder_ / "labels", std::ios::binary) << labels;
     return train::read_idx(folder_ / "images", folder_ / "labels");
@@ -48,7 +48,7 @@ class Idx : public testing::Test {
 };
 
 TEST_F(Idx, PixelsBecomeFractionsOfTheLargest) {
-  const train::Dataset set = read(good_images_, good_labels_);
+  const train::Images set = read(good_images_, good_labels_);
   EXPECT_EQ(set.height, 1U);
   EXPECT_EQ(set.width, 3U);
   EXPECT_EQ(set.classes, 3U);
@@ -101,7 +101,7 @@ TEST_F(Idx, AsManyLabelsAsImages) {
 }
 
 TEST(Digits, AreTheSetOfTheUciRepository) {
-  const train::Dataset& set = test::digits();
+  const train::Images& set = test::digits();
   EXPECT_EQ(set.images.rows, 1797U);
   EXPECT_EQ(set.height, 8U);
   EXPECT_EQ(set.width, 8U);

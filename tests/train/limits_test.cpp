@@ -1,4 +1,4 @@
-// What a run refuses before its first step.
+// What a run refuses, most of it before its first step.
 #include <gtest/gtest.h>
 
 #include "input_error.h"
@@ -8,12 +8,13 @@ namespace luqsim {
 namespace {
 
 using train::Dataset;
+using train::Images;
 using train::Options;
 using train::RecordOptions;
 using train::Scheme;
 
-Dataset blank_images(std::uint32_t n, std::uint32_t h, std::uint32_t w) {
-  Dataset set;
+Images blank_images(std::uint32_t n, std::uint32_t h, std::uint32_t w) {
+  Images set;
   set.height = h;
   set.width = w;
   set.classes = 2;
@@ -88,13 +89,50 @@ TEST(Limits, TensorsStayWithinExactMoments) {
             "layer fc1: a 4-bit tensor of 1071644672 elements; wanted at most 134217728: a smaller batch or network");
 }
 
+TEST(Limits, HeadsDivideTheWidth) {
+  Options options = test::small_gpt();
+  options.heads = 5;
+  EXPECT_EQ(refusal(options, Scheme::luq, test::sentences()), "width: 12; wanted a multiple of heads, 5");
+  options.heads = 12;
+  EXPECT_EQ(refusal(options, Scheme::luq, test::sentences()), "accepted");
+}
+
+TEST(Limits, TextsHoldAWindowTwice) {
+  Options options = test::small_gpt();
+  EXPECT_EQ(refusal(options, Scheme::luq, train::Text("short.txt", std::string(44, 'x'))),
+            "context: 8 in short.txt of 44 characters; wanted a text of at least 45: its last fifth is held out");
+  EXPECT_EQ(refusal(options, Scheme::luq, train::Text("short.txt", std::string(45, 'x'))), "accepted");
+}
+
+TEST(Limits, SumsOverTokensStayExact) {
+  Options options = test::small_gpt();
+  options.batch = 1U << 18;  // windows of 8 tokens: K of wgrad is 2^21
+  EXPECT_EQ(refusal(options, Scheme::luq, test::sentences()),
+            "layer block1.qkv: a 4-bit GEMM with K = 2097152; wanted less than 2097152: a smaller batch or network");
+}
+
+TEST(Limits, NetworksFitTheirSets) {
+  EXPECT_EQ(refusal(test::small_gpt(), Scheme::luq, test::digits()), "network: gpt; wanted mlp or cnn for images");
+  EXPECT_EQ(refusal(test::small_mlp(), Scheme::luq, test::sentences()), "network: mlp; wanted gpt for a text");
+}
+
+TEST(Limits, GptStepsFitTheRandomStream) {
+  Options options = test::small_gpt();
+  options.steps_per_epoch = 1U << 23;
+  options.epochs = 2;
+  EXPECT_EQ(refusal(options, Scheme::luq, test::sentences()),
+            "epochs: 2 of 8388608 steps each; wanted fewer than 16777216 steps in all");
+}
+
 TEST(Limits, DivergenceNamesTheRateAndTheStep) {
   Options options = test::small_mlp();
   options.rate = 1e6F;
-  for (const Scheme scheme : {Scheme::fp32, Scheme::luq}) {
-    const std::string message = refusal(options, scheme, test::digits());
-    EXPECT_EQ(message.find("rate: 1000000; training diverged in step "), 0U) << message;
-  }
+  Options gpt = test::small_gpt();
+  gpt.rate = 1e6F;
+  for (const Scheme scheme : {Scheme::fp32, Scheme::luq})
+    for (const std::string& message :
+         {refusal(options, scheme, test::digits()), refusal(gpt, scheme, test::sentences())})
+      EXPECT_EQ(message.find("rate: 1000000; training diverged in step "), 0U) << message;
 }
 
 TEST(Limits, RecordingNeedsStepsAndLayersThatRunIn4Bits) {

@@ -40,6 +40,8 @@ class Luqtrain : public testing::Test {
     EXPECT_EQ(result.out, "") << arguments;
   }
 
+  const std::string quick_gpt_ =
+      "--network gpt --context 8 --width 12 --heads 2 --batch 8 --epochs 1 --steps-per-epoch 3 ";
   const std::string quick_ = "--hidden 24 --batch 128 --epochs 1 ";
   test::TemporaryFolder folder_;
 };
@@ -75,7 +77,7 @@ TEST_F(Luqtrain, ARecipeIsItsFlags) {
 }
 
 TEST_F(Luqtrain, BundledRecipesRun) {
-  for (const char* recipe : {"digits-mlp", "digits-cnn"}) {
+  for (const char* recipe : {"digits-mlp", "digits-cnn", "char-gpt"}) {
     const ProgramResult result = luqtrain(std::string("--epochs 1 --recipe ") + recipe);
     EXPECT_EQ(result.exit_code, 0) << result.err;
   }
@@ -97,6 +99,29 @@ TEST_F(Luqtrain, RecordsATraceWithItsProvenance) {
   EXPECT_FALSE(p.device.empty());
 }
 
+TEST_F(Luqtrain, AGptReportsBitsPerCharacter) {
+  const ProgramResult one = luqtrain(quick_gpt_);
+  EXPECT_EQ(one.exit_code, 0) << one.err;
+  EXPECT_EQ(std::ranges::count(one.out, '\n'), 2) << one.out;
+  EXPECT_NE(one.out.find(" bits per character, weights crc32 "), std::string::npos) << one.out;
+  const ProgramResult two = luqtrain(quick_gpt_ + "--quiet --seeds 2");
+  EXPECT_EQ(std::ranges::count(two.out, '\n'), 4) << two.out;
+  EXPECT_NE(two.out.find(" bits per character  (sample standard deviation "), std::string::npos) << two.out;
+}
+
+TEST_F(Luqtrain, AGptLearnsAnyFile) {
+  std::string bytes;
+  for (int i = 0; i < 2000; ++i) bytes.push_back(static_cast<char>(i * i));
+  write("my.bin", bytes);
+  const ProgramResult result = luqtrain(
+      quick_gpt_ + "--text my.bin --seed 7 --record t.safetensors --record-steps 1 --record-layers block1.fc2");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const Trace trace = Trace::open(folder_ / "t.safetensors");
+  EXPECT_EQ(trace.records().size(), 3U);
+  EXPECT_EQ(trace.provenance().network, "text gpt, scheme luq");
+  EXPECT_EQ(trace.provenance().dataset, "my.bin");
+}
+
 TEST_F(Luqtrain, BundledSamplesAreMadeAgain) {
   // The commands of traces/samples/README.md; provenance, in the header, differs.
   for (const auto& [sample, steps] : {std::pair("digits-mlp", "0,200"), std::pair("digits-cnn", "100")}) {
@@ -115,7 +140,12 @@ TEST_F(Luqtrain, HelpHasAnExample) {
 
 TEST_F(Luqtrain, BadOptions) {
   expect_bad_input("--scheme luk", "--scheme: luk; wanted one of fp32, luq, luq+smp2");
-  expect_bad_input("--network rnn", "--network: rnn; wanted one of mlp, cnn");
+  expect_bad_input("--network rnn", "--network: rnn; wanted one of mlp, cnn, gpt");
+  expect_bad_input("--network gpt --width 63", "width: 63; wanted a multiple of heads, 4");
+  expect_bad_input("--network gpt --context 0", "--context: Value 0 not in range 1 to 4096");
+  expect_bad_input("--network gpt --heads 0", "--heads: Value 0 not in range 1 to 1024");
+  expect_bad_input("--network gpt --blocks 0", "--blocks: Value 0 not in range 1 to 64");
+  expect_bad_input("--network gpt --steps-per-epoch 0", "--steps-per-epoch: Value 0 not in range 1 to 16777216");
   expect_bad_input("--activation fp16", "--activation: fp16; wanted int4 or uint4");
   expect_bad_input("--batch 0", "--batch: Value 0 not in range 1 to 65536");
   expect_bad_input("--rate nan", "--rate: nan; wanted a number from 1e-30 to 1e+30");
@@ -140,6 +170,9 @@ TEST_F(Luqtrain, BadFiles) {
   write("images", "not IDX");
   expect_bad_input("--images images", "images: 7 bytes; wanted a header of 16");
   expect_bad_input("--labels none", "none: no such file");
+  expect_bad_input("--network gpt --text none", "none: no such file; wanted a text");
+  write("short.txt", "too short");
+  expect_bad_input("--network gpt --text short.txt", "context: 32 in short.txt of 9 characters; wanted a text of at");
   expect_bad_input("--record none/t.safetensors --record-steps 0", "none/t.safetensors");
 }
 

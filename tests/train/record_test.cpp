@@ -28,7 +28,7 @@ Recorded record(const test::TemporaryFolder& folder, const Options& options, Sch
   what.file = folder / "recorded.safetensors";
   const auto backend = train::make_cpu_backend();
   train::Recorder recorder(what, Provenance{.backend = "cpu"});
-  train::TrainResult result = train::train(*backend, options, scheme, test::digits(), &recorder, {});
+  train::TrainResult result = train::train(*backend, options, scheme, test::set_for(options.network), &recorder, {});
   recorder.finish();
   return {Trace::open(what.file), std::move(result)};
 }
@@ -99,17 +99,22 @@ struct Case {
   bool all_in_4_bits = false;
 };
 
+// Every 4-bit layer has three, but an image's first layer no dgrad.
+std::size_t records_a_step(const Case& c) {
+  if (c.network == NetworkKind::gpt) return 3U * (c.all_in_4_bits ? 9 : 8);
+  return c.all_in_4_bits ? 4 * 3 - 1 : 2 * 3;
+}
+
 class Replay : public testing::TestWithParam<Case> {};
 
 TEST_P(Replay, EveryBit) {
   const Case& c = GetParam();
-  Options options = c.network == NetworkKind::mlp ? test::small_mlp() : test::small_cnn();
+  Options options = test::small(c.network);
   options.activation = c.activation;
   options.first_in_4_bits = options.last_in_4_bits = c.all_in_4_bits;
   const test::TemporaryFolder folder;
   const Recorded recorded = record(folder, options, c.scheme, {.steps = {0, 7}});
-  // The first layer has no dgrad.
-  EXPECT_EQ(recorded.trace.records().size(), c.all_in_4_bits ? 2U * (4 * 3 - 1) : 2U * 2 * 3);
+  EXPECT_EQ(recorded.trace.records().size(), 2 * records_a_step(c));
   for (const Record& r : recorded.trace.records()) {
     expect_codes_follow_from_source(recorded.trace, r.a);
     expect_codes_follow_from_source(recorded.trace, r.b);
@@ -125,7 +130,10 @@ INSTANTIATE_TEST_SUITE_P(Schemes, Replay,
                                          Case{"hindsight_mlp", NetworkKind::mlp, Scheme::hindsight},
                                          Case{"pow2_mlp", NetworkKind::mlp, Scheme::pow2},
                                          Case{"int4_sr_mlp", NetworkKind::mlp, Scheme::int4_sr},
-                                         Case{"luq_cnn_all", NetworkKind::cnn, Scheme::luq, Format::uint4, true}),
+                                         Case{"luq_cnn_all", NetworkKind::cnn, Scheme::luq, Format::uint4, true},
+                                         Case{"luq_gpt", NetworkKind::gpt, Scheme::luq},
+                                         Case{"smp2_gpt_all", NetworkKind::gpt, Scheme::luq_smp2, Format::uint4, true},
+                                         Case{"hindsight_gpt", NetworkKind::gpt, Scheme::hindsight}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 std::map<std::string, Record> by_id(const Trace& trace) {
@@ -160,6 +168,32 @@ TEST(Recording, TheThreePassesShareTensors) {
   EXPECT_EQ(conv.k, 6U);
 }
 
+TEST(Recording, LayersOfAGpt) {
+  Options options = test::small_gpt();
+  options.activation = Format::uint4;
+  const test::TemporaryFolder folder;
+  const auto records = by_id(record(folder, options, Scheme::luq, {.steps = {10}}).trace);
+  struct Expected {
+    const char* layer;
+    std::uint64_t k, n;
+    std::uint32_t tensor;  // the embeddings have 0 and 1
+    Format activation = Format::int4;
+  };
+  for (const Expected& e : {Expected{"block1.qkv", 12, 36, 2}, Expected{"block1.proj", 12, 12, 3},
+                            Expected{"block1.fc1", 12, 48, 4}, Expected{"block1.fc2", 48, 12, 5, Format::uint4},
+                            Expected{"block2.qkv", 12, 36, 6}, Expected{"block2.proj", 12, 12, 7},
+                            Expected{"block2.fc1", 12, 48, 8}, Expected{"block2.fc2", 48, 12, 9, Format::uint4}}) {
+    const Record& fprop = records.at(fmt::format("step10.{}.fprop", e.layer));
+    EXPECT_EQ(fprop.m, 12U * 8) << e.layer;
+    EXPECT_EQ(fprop.n, e.n) << e.layer;
+    EXPECT_EQ(fprop.k, e.k) << e.layer;
+    EXPECT_EQ(fprop.a.format, e.activation) << e.layer;
+    const Record& dgrad = records.at(fmt::format("step10.{}.dgrad", e.layer));
+    EXPECT_EQ(std::get<LuqQuantization>(*dgrad.a.quantization).stream.tensor, e.tensor) << e.layer;
+  }
+  EXPECT_EQ(records.size(), 24U);
+}
+
 TEST(Recording, StreamsNameSeedLayerAndStep) {
   Options options = test::small_mlp();
   options.seed = 0x123456789AULL;
@@ -190,13 +224,15 @@ TEST(Recording, StepsLayersAndEvery) {
 
 TEST(Recording, ChangesNoWeightAndNoLoss) {
   const test::TemporaryFolder folder;
-  for (const Scheme scheme : {Scheme::luq, Scheme::luq_smp2, Scheme::hindsight}) {
-    const Recorded recorded = record(folder, test::small_mlp(), scheme, {.every = 3});
-    const auto backend = train::make_cpu_backend();
-    const train::TrainResult plain = train::train(*backend, test::small_mlp(), scheme, test::digits(), nullptr, {});
-    EXPECT_EQ(recorded.result.weights_crc, plain.weights_crc);
-    EXPECT_EQ(recorded.result.step_losses, plain.step_losses);
-  }
+  for (const NetworkKind network : {NetworkKind::mlp, NetworkKind::gpt})
+    for (const Scheme scheme : {Scheme::luq, Scheme::luq_smp2, Scheme::hindsight}) {
+      const Recorded recorded = record(folder, test::small(network), scheme, {.every = 3});
+      const auto backend = train::make_cpu_backend();
+      const train::TrainResult plain =
+          train::train(*backend, test::small(network), scheme, test::set_for(network), nullptr, {});
+      EXPECT_EQ(recorded.result.weights_crc, plain.weights_crc);
+      EXPECT_EQ(recorded.result.step_losses, plain.step_losses);
+    }
 }
 
 TEST(Recording, AnAbandonedRunLeavesNoFile) {

@@ -24,16 +24,18 @@ class Reference : public testing::TestWithParam<Case> {};
 
 TEST_P(Reference, SameWeights) {
   const Case& c = GetParam();
-  Options options = c.network == NetworkKind::mlp ? test::small_mlp() : test::small_cnn();
+  Options options = test::small(c.network);
+  const bool gpt = c.network == NetworkKind::gpt;
+  options.last_in_4_bits = gpt;
   options.epochs = c.epochs;
   options.activation = c.activation;
   const test::ProgramResult reference = test::run_program(fmt::format(
       "'{}' '{}' '{}' {} {} {} {} {} {}", LUQSIM_TEST_PYTHON, LUQSIM_TEST_SCRIPT, LUQSIM_TEST_DATA, name_of(c.network),
-      name_of(c.scheme), options.hidden, options.batch, c.epochs, name_of(c.activation)));
+      name_of(c.scheme), gpt ? options.width : options.hidden, options.batch, c.epochs, name_of(c.activation)));
   if (reference.exit_code == 77) GTEST_SKIP() << LUQSIM_TEST_PYTHON << " has no NumPy";
   ASSERT_EQ(reference.exit_code, 0) << reference.err;
   const auto backend = train::make_cpu_backend();
-  const train::TrainResult result = train::train(*backend, options, c.scheme, test::digits(), nullptr, {});
+  const train::TrainResult result = train::train(*backend, options, c.scheme, test::set_for(c.network), nullptr, {});
   EXPECT_EQ(fmt::format("{:08x}\n", result.weights_crc), reference.out);
 }
 
@@ -44,7 +46,11 @@ INSTANTIATE_TEST_SUITE_P(Runs, Reference,
                                          Case{"mlp_smp2_uint4", NetworkKind::mlp, Scheme::luq_smp2, 1, Format::uint4},
                                          Case{"cnn_fp32", NetworkKind::cnn, Scheme::fp32},
                                          Case{"cnn_luq", NetworkKind::cnn, Scheme::luq},
-                                         Case{"cnn_smp2_uint4", NetworkKind::cnn, Scheme::luq_smp2, 1, Format::uint4}),
+                                         Case{"cnn_smp2_uint4", NetworkKind::cnn, Scheme::luq_smp2, 1, Format::uint4},
+                                         Case{"gpt_fp32", NetworkKind::gpt, Scheme::fp32, 3},
+                                         Case{"gpt_luq", NetworkKind::gpt, Scheme::luq, 3},
+                                         Case{"gpt_hindsight", NetworkKind::gpt, Scheme::hindsight},
+                                         Case{"gpt_smp2_uint4", NetworkKind::gpt, Scheme::luq_smp2, 1, Format::uint4}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

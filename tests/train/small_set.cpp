@@ -2,10 +2,20 @@
 
 namespace luqsim::test {
 
-const train::Dataset& digits() {
-  static const train::Dataset dataset =
+const train::Images& digits() {
+  static const train::Images images =
       train::read_idx(LUQSIM_TEST_DATA "/digits-images.idx3-ubyte", LUQSIM_TEST_DATA "/digits-labels.idx1-ubyte");
-  return dataset;
+  return images;
+}
+
+const train::Text& sentences() {
+  static const train::Text text = train::read_text(LUQSIM_TEST_DATA "/sentences.txt");
+  return text;
+}
+
+const train::Dataset& set_for(train::NetworkKind network) {
+  if (network == train::NetworkKind::gpt) return sentences();
+  return digits();
 }
 
 train::Options small_mlp() {
@@ -24,6 +34,24 @@ train::Options small_cnn() {
   options.batch = 96;
   options.epochs = 1;
   return options;
+}
+
+train::Options small_gpt() {
+  train::Options options;
+  options.network = train::NetworkKind::gpt;
+  options.context = 8;
+  options.width = 12;
+  options.heads = 2;
+  options.blocks = 2;
+  options.batch = 12;
+  options.epochs = 1;
+  options.steps_per_epoch = 11;
+  return options;
+}
+
+train::Options small(train::NetworkKind network) {
+  if (network == train::NetworkKind::gpt) return small_gpt();
+  return network == train::NetworkKind::mlp ? small_mlp() : small_cnn();
 }
 
 }  // namespace luqsim::test

@@ -30,9 +30,30 @@ struct Quantized {
 };
 enum Statistic : std::uint8_t { measured_max_abs, used_max_abs, used_scale, statistic_count };
 
+// Of x as it is stored, in this format.
+Operand stored_as(const Tensor& x, Format format, Quantization quantization);
+
 struct GemmOutput {
   Tensor values;
   std::string_view kernel;  // what computed it; lives as long as the backend
+};
+
+inline constexpr float layer_norm_epsilon = 1e-5F;  // added to the variance
+
+// Rows with mean 0 and variance 1, before and after gain and bias; and 1 / deviation of each, rows x 1.
+struct NormalizedRows {
+  Tensor output, normalized, inverse_deviation;
+};
+
+// Rows are tokens, windows of `context` of them after one another. Columns are queries, keys and values, a third each;
+// a third is `heads` parts of equal width.
+struct AttentionShape {
+  std::uint32_t context = 0, heads = 0;
+};
+
+struct Attention {
+  Tensor output;         // tokens x a third of the columns
+  Tensor probabilities;  // row (window, head, token), column token of the window: 0 for later ones
 };
 
 struct Loss {
@@ -72,13 +93,27 @@ class Backend {
   virtual Tensor im2col(const Tensor& x, const Im2col& geometry) = 0;
   virtual Tensor col2im(const Tensor& columns, const Im2col& geometry) = 0;  // sums in the order of the patches
   virtual Tensor gather_rows(const Tensor& table, std::span<const std::uint32_t> rows) = 0;
+  // table_rows x cols: row t is 0 plus the rows i of x with rows[i] = t, in the order of i.
+  virtual Tensor scatter_add_rows(const Tensor& x, std::span<const std::uint32_t> rows, std::uint64_t table_rows) = 0;
+  virtual Tensor add(const Tensor& a, const Tensor& b) = 0;
   virtual Tensor add_bias(const Tensor& x, const Tensor& bias) = 0;
   virtual Tensor column_sums(const Tensor& x) = 0;  // 1 x cols, in the order of rows
+  // 1 x cols, sums of a_ij * b_ij in the order of rows, every product and every addition rounded.
+  virtual Tensor column_sums_of_products(const Tensor& a, const Tensor& b) = 0;
   virtual Tensor relu(const Tensor& x) = 0;
   virtual Tensor relu_backward(const Tensor& gradient, const Tensor& output) = 0;
   // 2 x 2, stride 2: ((x00 + x01) + (x10 + x11)) / 4.
   virtual Tensor average_pool(const Tensor& x, std::uint32_t h, std::uint32_t w) = 0;
   virtual Tensor average_pool_backward(const Tensor& gradient, std::uint32_t h, std::uint32_t w) = 0;
+  // gain, bias: 1 x cols. Sums over a row go in the order of columns.
+  virtual NormalizedRows layer_norm(const Tensor& x, const Tensor& gain, const Tensor& bias) = 0;
+  // Of x; `forward` is what layer_norm returned.
+  virtual Tensor layer_norm_backward(const Tensor& gradient, const Tensor& gain, const NormalizedRows& forward) = 0;
+  // Sums over a head's columns, over earlier tokens and over later ones go in their order.
+  virtual Attention causal_attention(const Tensor& qkv, const AttentionShape& shape) = 0;
+  // Of qkv.
+  virtual Tensor causal_attention_backward(const Tensor& gradient, const Tensor& qkv, const Tensor& probabilities,
+                                           const AttentionShape& shape) = 0;
   // The gradient, (softmax - one hot) / rows, of the mean loss over the rows, which finish_step returns.
   virtual Tensor softmax_cross_entropy(const Tensor& logits, std::span<const std::uint8_t> labels) = 0;
   // v = momentum v + (g + decay w); w = w - rate v.

@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "backend.h"
 #include "options.h"
@@ -15,15 +16,39 @@ struct Step {
   Recorder* recorder = nullptr;  // null: no recording
 };
 
-class Layer {
+// What has weights.
+class Trainable {
  public:
-  virtual ~Layer() = default;
-  virtual Tensor forward(const Tensor& x) = 0;
-  virtual Tensor backward(const Tensor& gradient, const Step& step) = 0;
+  virtual ~Trainable() = default;
   virtual void update(const UpdateRule&) {}
   virtual void visit_weights(const std::function<void(Tensor&)>&) {}
-  virtual std::string recorded_name() const { return {}; }  // of its GEMMs in a trace; empty: none runs in 4 bits
 };
+
+// The first of a network: turns rows of a table, by number, into a tensor.
+class Input : public Trainable {
+ public:
+  virtual Tensor forward(std::span<const std::uint32_t> rows) = 0;
+  virtual void backward(const Tensor&) {}
+};
+
+class Layer : public Trainable {
+ public:
+  virtual Tensor forward(const Tensor& x) = 0;
+  virtual Tensor backward(const Tensor& gradient, const Step& step) = 0;
+  virtual std::vector<std::string> recorded_names() const { return {}; }  // in a trace, of layers that run in 4 bits
+};
+
+// Fixed images. They pass on as rows of `columns` values: a row an image, or a row a pixel.
+std::unique_ptr<Input> make_image_input(Backend& backend, const Matrix& images, std::uint64_t columns);
+
+struct EmbeddingConfig {
+  std::uint64_t vocabulary = 0, context = 0, width = 0;
+  std::uint64_t seed = 0;
+  std::uint32_t token_tensor = 0, position_tensor = 0;  // of the random streams of the initial values, + 1000
+};
+
+// The sum of what was learnt about a token and about its position; windows of `context` tokens follow each other.
+std::unique_ptr<Input> make_embedding(Backend& backend, const EmbeddingConfig& config);
 
 struct DenseConfig {
   std::string name;
@@ -42,5 +67,13 @@ std::unique_ptr<Layer> make_relu(Backend& backend);
 std::unique_ptr<Layer> make_average_pool(Backend& backend, std::uint32_t h, std::uint32_t w);
 // From a row a pixel to a row an image; the values stay where they are.
 std::unique_ptr<Layer> make_flatten(std::uint64_t pixels);
+// Every row with mean 0 and variance 1, then a gain and a bias for each column.
+std::unique_ptr<Layer> make_layer_norm(Backend& backend, std::uint64_t width);
+// From columns queries, keys, values to what the heads attend to.
+std::unique_ptr<Layer> make_causal_attention(Backend& backend, const AttentionShape& shape);
+
+std::unique_ptr<Layer> make_sequence(std::vector<std::unique_ptr<Layer>> layers);
+// x + inner(x).
+std::unique_ptr<Layer> make_residual(Backend& backend, std::unique_ptr<Layer> inner);
 
 }  // namespace luqsim::train

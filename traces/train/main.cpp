@@ -4,6 +4,7 @@
 #include <ctime>
 #include <fstream>
 #include <limits>
+#include <numbers>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -14,7 +15,9 @@
 #include "luqsim/program/exit_codes.h"
 #include "luqsim/program/progress_bar.h"
 
+#include "images.h"
 #include "input_error.h"
+#include "text.h"
 #include "trainer.h"
 
 namespace luqsim::train {
@@ -25,7 +28,7 @@ struct Arguments {
   RecordOptions record;
   std::vector<Scheme> schemes{Scheme::luq};
   std::uint32_t seeds = 1;
-  std::string images = "digits-images", labels = "digits-labels";
+  std::string images = "digits-images", labels = "digits-labels", text = "sentences";
   int threads = 1;
   bool quiet = false;
 };
@@ -66,13 +69,19 @@ CLI::Validator number_in(double low, double high) {
 void add_options(CLI::App& app, Arguments& a) {
   Options& o = a.options;
   app.set_config("--recipe", "",
-                 "Recipe (TOML): any of these options; a file, or a bundled one: digits-mlp, digits-cnn");
+                 "Recipe (TOML): any of these options; a file, or a bundled one: digits-mlp, digits-cnn, char-gpt");
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.add_option("--network", o.network, "Network")->transform(by_name<NetworkKind>());
   app.add_option("--hidden", o.hidden, "Width of hidden linear layers")->check(CLI::Range(1, 65536));
   app.add_option("--hidden-layers", o.hidden_layers, "mlp: hidden layers")->check(CLI::Range(1, 64));
   app.add_option("--channels", o.channels, "cnn: channels of the first convolution")->check(CLI::Range(1, 4096));
-  app.add_option("--batch", o.batch, "Images in a batch")->check(CLI::Range(1, 65536));
+  app.add_option("--context", o.context, "gpt: characters it sees at once")->check(CLI::Range(1, 4096));
+  app.add_option("--width", o.width, "gpt: width between the blocks")->check(CLI::Range(1, 16384));
+  app.add_option("--heads", o.heads, "gpt: attention heads, equal parts of the width")->check(CLI::Range(1, 1024));
+  app.add_option("--blocks", o.blocks, "gpt: blocks of attention and two linear layers")->check(CLI::Range(1, 64));
+  app.add_option("--steps-per-epoch", o.steps_per_epoch, "gpt: steps until the held-out text is read")
+      ->check(CLI::Range(1, 1 << 24));
+  app.add_option("--batch", o.batch, "Images, or windows of a text, in a batch")->check(CLI::Range(1, 65536));
   app.add_option("--epochs", o.epochs, "Epochs")->check(CLI::Range(1, 10000));
   app.add_option("--rate", o.rate, "Learning rate, falling linearly to 0")->check(number_in(1e-30, 1e30));
   app.add_option("--momentum", o.momentum, "Momentum")->check(number_in(0, 0.9999));
@@ -90,8 +99,9 @@ void add_options(CLI::App& app, Arguments& a) {
   app.add_option("--seeds", a.seeds, "Runs of each scheme, with seeds from --seed up")->check(CLI::Range(1, 1000));
   app.add_option("--images", a.images, "IDX images");
   app.add_option("--labels", a.labels, "IDX labels");
+  app.add_option("--text", a.text, "gpt: the text to learn, any file");
   app.add_option("--threads", a.threads, "Threads; they change no result")->check(CLI::Range(1, 256));
-  app.add_flag("--quiet", a.quiet, "Print final accuracies only");
+  app.add_flag("--quiet", a.quiet, "Print final results only");
   app.add_option("--record", a.record.file, "Write the GEMMs of --record-steps to this trace");
   app.add_option("--record-steps", a.record.steps, "Training steps to record, from 0")
       ->delimiter(',')
@@ -104,7 +114,8 @@ void add_options(CLI::App& app, Arguments& a) {
       ->needs("--record");
   app.footer(
       "Example: luqtrain --recipe digits-mlp --scheme fp32,luq\n"
-      "         luqtrain --recipe digits-mlp --record my.safetensors --record-steps 0,100");
+      "         luqtrain --recipe digits-mlp --record my.safetensors --record-steps 0,100\n"
+      "         luqtrain --recipe char-gpt --text my.txt");
 }
 
 std::string processor() {
@@ -112,6 +123,50 @@ std::string processor() {
   for (std::string line; std::getline(file, line);)
     if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
   return "unknown processor";
+}
+
+bool reads_text(const Arguments& a) { return a.options.network == NetworkKind::gpt; }
+
+std::unique_ptr<Dataset> read_dataset(const Arguments& a) {
+  constexpr const char* folder = "traces/train/data";
+  if (reads_text(a)) return std::make_unique<Text>(read_text(find_bundled(a.text, folder, ".txt")));
+  return std::make_unique<Images>(
+      read_idx(find_bundled(a.images, folder, ".idx3-ubyte"), find_bundled(a.labels, folder, ".idx1-ubyte")));
+}
+
+struct DatasetNames {
+  std::string kind, dataset;
+};
+
+DatasetNames dataset_names(const Arguments& a) {
+  const auto file = [](const std::string& path) { return std::filesystem::path(path).filename().string(); };
+  if (reads_text(a))
+    return a.text == Arguments{}.text ? DatasetNames{"sentences", "generated sentences"}
+                                      : DatasetNames{"text", file(a.text)};
+  return a.images == Arguments{}.images ? DatasetNames{"digits", "UCI optical digits"}
+                                        : DatasetNames{"images", file(a.images)};
+}
+
+double bits(double nats) { return nats / std::numbers::ln2; }
+
+// What a run is judged by.
+std::string held_out_text(const Arguments& a, const EpochResult& e) {
+  std::string text = fmt::format("held out {:.2f}%", 100 * e.held_out_accuracy);
+  if (reads_text(a)) text += fmt::format(", {:.3f} bits per character", bits(e.held_out_loss));
+  return text;
+}
+
+// The mean over runs, and how far they lie apart.
+std::string summary(const std::vector<double>& runs, int digits, const char* unit) {
+  const double count = static_cast<double>(runs.size());
+  double mean = 0, square = 0;
+  for (const double x : runs) mean += x / count;
+  for (const double x : runs) square += (x - mean) * (x - mean);
+  std::string text = fmt::format("{:6.{}f}{}", mean, digits, unit);
+  if (runs.size() > 1)
+    text += fmt::format("  (sample standard deviation {:.{}f} over {} seeds)", std::sqrt(square / (count - 1)), digits,
+                        runs.size());
+  return text;
 }
 
 Provenance provenance(const Arguments& a, Scheme scheme) {
@@ -122,10 +177,9 @@ Provenance provenance(const Arguments& a, Scheme scheme) {
   p.backend = "cpu";
   p.device = processor();
   p.kernels = "luqsim numerics";
-  p.network = fmt::format("{} {}, scheme {}", a.images == Arguments{}.images ? "digits" : "images",
-                          name_of(a.options.network), name_of(scheme));
-  p.dataset =
-      a.images == Arguments{}.images ? "UCI optical digits" : std::filesystem::path(a.images).filename().string();
+  const DatasetNames names = dataset_names(a);
+  p.network = fmt::format("{} {}, scheme {}", names.kind, name_of(a.options.network), name_of(scheme));
+  p.dataset = names.dataset;
   p.date = date;
   p.revision = LUQSIM_REVISION;
   p.seed = a.options.seed;
@@ -143,15 +197,14 @@ TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, 
                             [&](const EpochResult& e) {
                               if (a.quiet) return;
                               bar.clear();
-                              fmt::print("{} seed {} epoch {:3}: loss {:.4f}, train {:.2f}%, held out {:.2f}%\n",
-                                         name_of(scheme), options.seed, e.epoch, e.loss, 100 * e.train_accuracy,
-                                         100 * e.held_out_accuracy);
+                              fmt::print("{} seed {} epoch {:3}: loss {:.4f}, train {:.2f}%, {}\n", name_of(scheme),
+                                         options.seed, e.epoch, e.loss, 100 * e.train_accuracy, held_out_text(a, e));
                               std::fflush(stdout);
                             }};
     result = train(*backend, options, scheme, dataset, recorder ? &*recorder : nullptr, observer);
   }
-  fmt::print("{} seed {}: held out {:.2f}%, weights crc32 {:08x}\n", name_of(scheme), options.seed,
-             100 * result.epochs.back().held_out_accuracy, result.weights_crc);
+  fmt::print("{} seed {}: {}, weights crc32 {:08x}\n", name_of(scheme), options.seed,
+             held_out_text(a, result.epochs.back()), result.weights_crc);
   if (recorder) {
     recorder->finish();
     fmt::print("recorded {}\n", a.record.file);
@@ -163,25 +216,23 @@ void run(const Arguments& a) {
   if (!a.record.file.empty() && (a.schemes.size() > 1 || a.seeds > 1))
     throw InputError("--record takes one scheme and one seed");
   omp_set_num_threads(a.threads);
-  const Dataset dataset = read_idx(find_bundled(a.images, "traces/train/data", ".idx3-ubyte"),
-                                   find_bundled(a.labels, "traces/train/data", ".idx1-ubyte"));
+  const std::unique_ptr<Dataset> dataset = read_dataset(a);
   std::vector<std::string> lines;
   for (const Scheme scheme : a.schemes) {
-    std::vector<double> accuracies;
+    std::vector<double> accuracies, held_out_bits;
     for (std::uint32_t i = 0; i < a.seeds; ++i) {
       Options options = a.options;
       options.seed += i;
-      accuracies.push_back(100 * run_once(a, options, scheme, dataset).epochs.back().held_out_accuracy);
+      const EpochResult last = run_once(a, options, scheme, *dataset).epochs.back();
+      accuracies.push_back(100 * last.held_out_accuracy);
+      held_out_bits.push_back(bits(last.held_out_loss));
     }
-    double mean = 0, square = 0;
-    for (const double x : accuracies) mean += x / static_cast<double>(accuracies.size());
-    for (const double x : accuracies) square += (x - mean) * (x - mean);
-    lines.push_back(fmt::format("{:10} held out {:6.2f}%", name_of(scheme), mean));
-    if (a.seeds > 1)
-      lines.back() += fmt::format("  (sample standard deviation {:.2f} over {} seeds)",
-                                  std::sqrt(square / static_cast<double>(a.seeds - 1)), a.seeds);
+    lines.push_back(fmt::format("{:10} held out {}", name_of(scheme), summary(accuracies, 2, "%")));
+    if (reads_text(a))
+      lines.push_back(
+          fmt::format("{:10} held out {}", name_of(scheme), summary(held_out_bits, 3, " bits per character")));
   }
-  if (lines.size() > 1 || a.seeds > 1)
+  if (a.schemes.size() > 1 || a.seeds > 1)
     for (const std::string& line : lines) fmt::print("{}\n", line);
 }
 

@@ -10,14 +10,16 @@
 namespace luqsim::train {
 
 enum class Scheme : std::uint8_t { fp32, luq, luq_smp2, hindsight, pow2, rdnp, rdnp_su, sr, int4_sr };
-enum class NetworkKind : std::uint8_t { mlp, cnn };
+enum class NetworkKind : std::uint8_t { mlp, cnn, gpt };
 
 struct Options {
   NetworkKind network = NetworkKind::mlp;
   std::uint32_t hidden = 128;       // mlp: width of the hidden layers; cnn: of the linear layer
   std::uint32_t hidden_layers = 3;  // mlp
   std::uint32_t channels = 16;      // cnn: of the first convolution; the second has twice as many
-  std::uint32_t batch = 64, epochs = 20;
+  std::uint32_t context = 32, width = 64, heads = 4, blocks = 2;  // gpt
+  std::uint32_t batch = 64, epochs = 20;              // a batch of images, or of windows of `context` characters
+  std::uint32_t steps_per_epoch = 100;                // gpt; of images, an epoch takes each once
   float rate = 0.1F, momentum = 0.9F, decay = 1e-4F;  // the rate falls linearly to 0
   std::uint64_t seed = 1;
   Format activation = Format::int4;                      // or uint4: of inputs that a ReLU made
@@ -41,6 +43,6 @@ struct EnumNames<train::Scheme> {
 };
 template <>
 struct EnumNames<train::NetworkKind> {
-  static constexpr std::array<std::string_view, 2> names{"mlp", "cnn"};
+  static constexpr std::array<std::string_view, 3> names{"mlp", "cnn", "gpt"};
 };
 }  // namespace luqsim

@@ -1,9 +1,8 @@
-// A training run: epochs over shuffled batches, held-out accuracy after each.
+// A training run: epochs over batches, held-out accuracy and loss after each.
 #pragma once
 #include <functional>
 
 #include "dataset.h"
-#include "network.h"
 
 namespace luqsim::train {
 
@@ -11,6 +10,7 @@ struct EpochResult {
   std::uint32_t epoch = 0;  // from 1
   float loss = 0;           // mean over the epoch's batches
   double train_accuracy = 0, held_out_accuracy = 0;
+  double held_out_loss = 0;  // mean over the labels, in nats
 };
 
 struct TrainResult {
@@ -25,7 +25,6 @@ struct Observer {
   std::function<void(const EpochResult&)> epoch;
 };
 
-// Batches of the training images in an order drawn from the seed; the last, smaller batch of an epoch is left out.
 // The same options, scheme and backend arithmetic give the same bits whatever the number of threads. `recorder` may be
 // null.
 TrainResult train(Backend& backend, const Options& options, Scheme scheme, const Dataset& dataset, Recorder* recorder,

@@ -1,0 +1,33 @@
+// Images and labels in the IDX format (MNIST and its relatives).
+#pragma once
+#include <filesystem>
+
+#include "dataset.h"
+#include "matrix.h"
+
+namespace luqsim::train {
+
+// Held-out images go through the network this many at a time: a quantizer sees the statistics of one group.
+inline constexpr std::uint32_t evaluation_batch = 512;
+
+// A batch is image numbers. Training images come in an order drawn from the seed; the last, smaller batch of an epoch
+// is left out.
+class Images : public Dataset {
+ public:
+  std::unique_ptr<Batches> make_batches(const Options& options) const override;
+  Network make_network(Backend& backend, const Options& options, Scheme scheme) const override;
+
+  std::uint32_t height = 0, width = 0, classes = 0;
+  Matrix images;  // a row an image, pixels divided by the largest value in the set
+  std::vector<std::uint8_t> labels;
+};
+
+// idx3-ubyte images and idx1-ubyte labels. Throws InputError naming file, field and value.
+Images read_idx(const std::filesystem::path& images, const std::filesystem::path& labels);
+
+struct Split {
+  std::vector<std::uint32_t> train, held_out;  // image numbers; every fifth is held out
+};
+Split split(const Images& images);
+
+}  // namespace luqsim::train
