@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 preset=${LUQSIM_PRESET:-release}
 
 build_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost1.81-dev libboost-json1.81-dev
-  libboost-iostreams1.81-dev libdnnl-dev ocl-icd-opencl-dev libyaml-cpp-dev libfmt-dev libcli11-dev libgtest-dev libbenchmark-dev
+  libboost-iostreams1.81-dev libboost-context1.81-dev libdnnl-dev ocl-icd-opencl-dev libyaml-cpp-dev libfmt-dev libcli11-dev libgtest-dev libbenchmark-dev
   librapidcheck-dev)
 test_packages=(python3-numpy verilator yosys)
 
@@ -41,7 +41,11 @@ case "${1:-}" in
   test)
     shift
     install_missing "${build_packages[@]}" "${test_packages[@]}"
-    build -DLUQSIM_VERILATOR=ON -DLUQSIM_YOSYS=ON
+    # The CUDA part where its compiler is; no Debian package has it.
+    export PATH=$PATH:/usr/local/cuda/bin
+    cuda=OFF
+    command -v nvcc >/dev/null && cuda=ON
+    build -DLUQSIM_VERILATOR=ON -DLUQSIM_YOSYS=ON -DLUQSIM_CUDA=$cuda
     exec ctest --preset "$preset" "$@"
     ;;
   *)

@@ -244,6 +244,33 @@ TEST_F(Quantize, EmptyTensors) {
   expect_hindsight({}, {0, 8}, {}, 3.0F);  // what it used is still written down
 }
 
+// Two streams at once, each with a tensor, statistics and codes of its own.
+TEST_F(Quantize, StreamsDoNotDisturbEachOther) {
+  Source source(11);
+  cudaStream_t other = nullptr;
+  check(cudaStreamCreateWithFlags(&other, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+  for (int round = 0; round < 4; ++round) {
+    const std::vector<float> x[2]{sampling::floats_near(source, 1.0F, 9, 30000),
+                                  sampling::floats_near(source, 8.0F, 3, 30000)};
+    const cudaStream_t streams[2]{stream_, other};
+    std::vector<OnDevice<float>> values;
+    std::vector<OnDevice<Statistics>> statistics;
+    std::vector<OnDevice<std::uint8_t>> out;
+    for (std::size_t i = 0; i < 2; ++i) {
+      values.emplace_back(streams[i], std::span<const float>(x[i]));
+      statistics.push_back(zeroed<Statistics>(streams[i]));
+      out.emplace_back(streams[i], std::size_t{15000});
+    }
+    for (std::size_t i = 0; i < 2; ++i) measure(streams[i], values[i].data(), 30000, statistics[i].data());
+    for (const std::size_t i : {std::size_t{1}, std::size_t{0}})
+      luq_codes(streams[i], values[i].data(), {100, 300}, {}, random_stream, statistics[i].data(), out[i].data());
+    for (std::size_t i = 0; i < 2; ++i)
+      ASSERT_EQ(out[i].host(), luq_quantize(x[i], 100, 300, {}, random_stream).codes.bytes) << "stream " << i;
+  }
+  check(cudaStreamSynchronize(other), "cudaStreamSynchronize");
+  check(cudaStreamDestroy(other), "cudaStreamDestroy");
+}
+
 TEST_F(Quantize, SamplesDifferInTheirRandomNumbersAlone) {
   Source source(10);
   const std::vector<float> x = sampling::floats_near(source, 1.0F, 9, 1000);

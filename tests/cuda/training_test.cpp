@@ -232,7 +232,8 @@ class CudaTraining : public CudaBackend, public testing::WithParamInterface<RunC
 
 TEST_P(CudaTraining, EveryStepAndTheTraceAreThoseOfTheCpu) {
   const test::TemporaryFolder folder;
-  const std::string cpu_trace = (folder / "cpu.safetensors").string(), gpu_trace = (folder / "gpu.safetensors").string();
+  const std::string cpu_trace = (folder / "cpu.safetensors").string(),
+                    gpu_trace = (folder / "gpu.safetensors").string();
   const train::TrainResult expected = run(*cpu_, cpu_trace), actual = run(*gpu_, gpu_trace);
   EXPECT_EQ(actual.step_losses, expected.step_losses);
   EXPECT_EQ(actual.weights_crc, expected.weights_crc);

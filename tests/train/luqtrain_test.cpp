@@ -124,12 +124,26 @@ TEST_F(Luqtrain, AGptLearnsAnyFile) {
 
 TEST_F(Luqtrain, BundledSamplesAreMadeAgain) {
   // The commands of traces/samples/README.md; provenance, in the header, differs.
-  for (const auto& [sample, steps] : {std::pair("digits-mlp", "0,200"), std::pair("digits-cnn", "100")}) {
+  for (const auto& [sample, recorded] : {std::pair("digits-mlp", "0,200"), std::pair("digits-cnn", "100"),
+                                         std::pair("char-gpt", "500 --record-layers block1.qkv,block1.fc2")}) {
     const std::string recipe = std::string("--recipe ") + sample;
-    EXPECT_EQ(luqtrain(recipe + " --record t.safetensors --record-steps " + steps).exit_code, 0);
+    EXPECT_EQ(luqtrain(recipe + " --record t.safetensors --record-steps " + recorded).exit_code, 0);
     const std::string bundled = std::string(LUQSIM_TEST_SAMPLES "/") + sample + ".safetensors";
     EXPECT_TRUE(data_of(folder_ / "t.safetensors") == data_of(bundled)) << sample;
   }
+}
+
+TEST_F(Luqtrain, LossesAreWrittenInHexadecimal) {
+  ASSERT_EQ(luqtrain(quick_gpt_ + "--quiet --losses losses").exit_code, 0);
+  std::ifstream file(folder_ / "losses");
+  std::size_t lines = 0;
+  for (std::string line; std::getline(file, line); ++lines) {
+    EXPECT_TRUE(line.starts_with("0x1.")) << line;
+    EXPECT_NEAR(std::strtod(line.c_str(), nullptr), 3, 2) << line;
+  }
+  EXPECT_GT(lines, 1U);
+  expect_bad_input(quick_gpt_ + "--losses no/such/folder", "--losses: no/such/folder; cannot write it: No such file");
+  expect_bad_input(quick_gpt_ + "--losses losses --seeds 2", "--losses takes one scheme and one seed");
 }
 
 TEST_F(Luqtrain, HelpHasAnExample) {
@@ -154,6 +168,10 @@ TEST_F(Luqtrain, BadOptions) {
   expect_bad_input("--epochs", "--epochs");
   expect_bad_input("--epoch 3", "--epoch");
   expect_bad_input("stray", "stray");
+  expect_bad_input("--backend gpu", "--backend: gpu; wanted one of cpu, cuda");
+#ifndef LUQSIM_TEST_GPU
+  expect_bad_input("--backend cuda", "--backend: cuda; ");
+#endif
 }
 
 TEST_F(Luqtrain, BadRecipes) {

@@ -1,15 +1,24 @@
 #include "small_set.h"
 
+#include "luqsim/program/bundled.h"
+
 namespace luqsim::test {
+namespace {
+
+std::filesystem::path data(const char* name, const char* extension) {
+  return find_bundled(name, "traces/train/data", extension);
+}
+
+}  // namespace
 
 const train::Images& digits() {
   static const train::Images images =
-      train::read_idx(LUQSIM_TEST_DATA "/digits-images.idx3-ubyte", LUQSIM_TEST_DATA "/digits-labels.idx1-ubyte");
+      train::read_idx(data("digits-images", ".idx3-ubyte"), data("digits-labels", ".idx1-ubyte"));
   return images;
 }
 
 const train::Text& sentences() {
-  static const train::Text text = train::read_text(LUQSIM_TEST_DATA "/sentences.txt");
+  static const train::Text text = train::read_text(data("sentences", ".txt"));
   return text;
 }
 

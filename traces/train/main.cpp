@@ -1,6 +1,7 @@
 // luqtrain: trains a recipe's network under one or more schemes and records traces. Wiring only.
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <fstream>
 #include <limits>
@@ -15,6 +16,7 @@
 #include "luqsim/program/exit_codes.h"
 #include "luqsim/program/progress_bar.h"
 
+#include "choose_backend.h"
 #include "images.h"
 #include "input_error.h"
 #include "text.h"
@@ -29,6 +31,8 @@ struct Arguments {
   std::vector<Scheme> schemes{Scheme::luq};
   std::uint32_t seeds = 1;
   std::string images = "digits-images", labels = "digits-labels", text = "sentences";
+  std::string losses;
+  BackendKind backend = BackendKind::cpu;
   int threads = 1;
   bool quiet = false;
 };
@@ -101,6 +105,9 @@ void add_options(CLI::App& app, Arguments& a) {
   app.add_option("--labels", a.labels, "IDX labels");
   app.add_option("--text", a.text, "gpt: the text to learn, any file");
   app.add_option("--threads", a.threads, "Threads; they change no result")->check(CLI::Range(1, 256));
+  app.add_option("--backend", a.backend, "cpu, or cuda for a GPU; it changes no result")
+      ->transform(by_name<BackendKind>());
+  app.add_option("--losses", a.losses, "Write the loss of every step to this file, in hexadecimal");
   app.add_flag("--quiet", a.quiet, "Print final results only");
   app.add_option("--record", a.record.file, "Write the GEMMs of --record-steps to this trace");
   app.add_option("--record-steps", a.record.steps, "Training steps to record, from 0")
@@ -116,13 +123,6 @@ void add_options(CLI::App& app, Arguments& a) {
       "Example: luqtrain --recipe digits-mlp --scheme fp32,luq\n"
       "         luqtrain --recipe digits-mlp --record my.safetensors --record-steps 0,100\n"
       "         luqtrain --recipe char-gpt --text my.txt");
-}
-
-std::string processor() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);)
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  return "unknown processor";
 }
 
 bool reads_text(const Arguments& a) { return a.options.network == NetworkKind::gpt; }
@@ -169,27 +169,47 @@ std::string summary(const std::vector<double>& runs, int digits, const char* uni
   return text;
 }
 
-Provenance provenance(const Arguments& a, Scheme scheme) {
+// Of a trace that this run records on such a machine.
+Provenance provenance(Provenance machine, const Arguments& a, Scheme scheme) {
   const std::time_t now = std::time(nullptr);
   char date[32];
   std::strftime(date, sizeof date, "%Y-%m-%d", std::gmtime(&now));
-  Provenance p;
-  p.backend = "cpu";
-  p.device = processor();
-  p.kernels = "luqsim numerics";
   const DatasetNames names = dataset_names(a);
-  p.network = fmt::format("{} {}, scheme {}", names.kind, name_of(a.options.network), name_of(scheme));
-  p.dataset = names.dataset;
-  p.date = date;
-  p.revision = LUQSIM_REVISION;
-  p.seed = a.options.seed;
-  return p;
+  machine.network = fmt::format("{} {}, scheme {}", names.kind, name_of(a.options.network), name_of(scheme));
+  machine.dataset = names.dataset;
+  machine.date = date;
+  machine.revision = LUQSIM_REVISION;
+  machine.seed = a.options.seed;
+  return machine;
 }
 
+// A file of losses, one a line, in hexadecimal: equal files mean equal bits. Opened before a run, so that a name that
+// cannot be written costs none.
+class LossFile {
+ public:
+  explicit LossFile(const std::string& path) : path_(path), file_(path) { check(); }
+
+  void write(const std::vector<float>& losses) {
+    for (const float loss : losses) file_ << fmt::format("{:a}\n", loss);
+    file_.flush();
+    check();
+  }
+
+ private:
+  void check() const {
+    if (!file_) throw InputError(fmt::format("--losses: {}; cannot write it: {}", path_, std::strerror(errno)));
+  }
+
+  std::string path_;
+  std::ofstream file_;
+};
+
 TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, const Dataset& dataset) {
-  const auto backend = make_cpu_backend();
+  const auto [backend, machine] = choose_backend(a.backend);
+  std::optional<LossFile> losses;
+  if (!a.losses.empty()) losses.emplace(a.losses);
   std::optional<Recorder> recorder;
-  if (!a.record.file.empty()) recorder.emplace(a.record, provenance(a, scheme));
+  if (!a.record.file.empty()) recorder.emplace(a.record, provenance(machine, a, scheme));
   TrainResult result;
   {
     ProgressBar bar;
@@ -209,12 +229,14 @@ TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, 
     recorder->finish();
     fmt::print("recorded {}\n", a.record.file);
   }
+  if (losses) losses->write(result.step_losses);
   return result;
 }
 
 void run(const Arguments& a) {
-  if (!a.record.file.empty() && (a.schemes.size() > 1 || a.seeds > 1))
-    throw InputError("--record takes one scheme and one seed");
+  for (const auto& [option, file] : {std::pair("--record", a.record.file), std::pair("--losses", a.losses)})
+    if (!file.empty() && (a.schemes.size() > 1 || a.seeds > 1))
+      throw InputError(fmt::format("{} takes one scheme and one seed", option));
   omp_set_num_threads(a.threads);
   const std::unique_ptr<Dataset> dataset = read_dataset(a);
   std::vector<std::string> lines;

@@ -1,34 +1,13 @@
 // Packed codes to int8 rows along K, for the tensor cores; and back to floats.
-#include <stdexcept>
-#include <string>
-
 #include "luqsim/cuda/gemm.h"
 
 #include "eight.h"
 #include "elements/codes.h"
 #include "launch.h"
+#include "packed.h"
 
 namespace luqsim::cuda {
 namespace {
-
-struct Packed {
-  const std::uint8_t* bytes;
-  std::uint64_t rows, cols, row_bytes;
-
-  // 0 outside the matrix: the code of zero.
-  __device__ std::uint32_t code(std::uint64_t row, std::uint64_t col) const {
-    if (row >= rows || col >= cols) return 0;
-    return bytes[row * row_bytes + col / 2] >> 4 * (col % 2) & 0xF;
-  }
-  // Columns col and col + 1; col even.
-  __device__ std::uint32_t pair(std::uint64_t row, std::uint64_t col) const {
-    return row < rows && col < cols ? bytes[row * row_bytes + col / 2] : 0;
-  }
-};
-
-Packed packed(const std::uint8_t* codes, Shape shape) {
-  return {codes, shape.rows, shape.cols, packed_row_bytes(shape.cols)};
-}
 
 template <Format format>
 __device__ std::uint32_t four_values(const std::uint32_t (&codes)[4]) {
@@ -58,25 +37,17 @@ __global__ void __launch_bounds__(max_block_threads)
   }
 }
 
-constexpr unsigned tile = 64;
-
 // A block turns 64 x 64 codes: rows in, columns out. 4 bytes beyond a row of the tile spread its columns over the
 // banks.
 template <Format format>
 __global__ void __launch_bounds__(max_block_threads)
     widen_transposed_kernel(Packed from, std::uint64_t rows, std::uint64_t row_values, std::int8_t* values) {
-  __shared__ std::uint8_t codes[tile][tile + 4];
+  __shared__ TransposedTile codes;
   const std::uint64_t across = (row_values + tile - 1) / tile, tiles = across * ((rows + tile - 1) / tile);
   for (std::uint64_t t = blockIdx.x; t < tiles; t += gridDim.x) {
     // `values` has a row for each column of the codes.
     const std::uint64_t first_col = t / across * tile, first_row = t % across * tile;
-    for (unsigned i = threadIdx.x; i < tile * tile / 2; i += blockDim.x) {
-      const unsigned row = i / (tile / 2), col = i % (tile / 2) * 2;
-      const std::uint32_t pair = from.pair(first_row + row, first_col + col);
-      codes[col][row] = static_cast<std::uint8_t>(pair & 0xF);
-      codes[col + 1][row] = static_cast<std::uint8_t>(pair >> 4);
-    }
-    __syncthreads();
+    read_tile(from, first_row, first_col, codes);
     for (unsigned i = threadIdx.x; i < tile * tile / 4; i += blockDim.x) {
       const unsigned row = i / (tile / 4), col = i % (tile / 4) * 4;
       if (first_col + row < rows && first_row + col < row_values) {
@@ -121,27 +92,6 @@ __global__ void __launch_bounds__(max_block_threads) dequantize_kernel(Packed fr
     const auto value =
         static_cast<std::int8_t>(values_of_codes<format>(from.code(i / from.cols, i % from.cols)) & 0xFF);
     values[i] = static_cast<float>(value) * factor;
-  }
-}
-
-template <Format f>
-struct FormatTag {
-  static constexpr Format value = f;
-};
-
-// Calls f with the tag of a format that has integer values.
-template <class F>
-void with_format(Format format, F f) {
-  switch (format) {
-    case Format::int4:
-      return f(FormatTag<Format::int4>{});
-    case Format::uint4:
-      return f(FormatTag<Format::uint4>{});
-    case Format::fp4_e3m0:
-      return f(FormatTag<Format::fp4_e3m0>{});
-    default:
-      throw std::invalid_argument("codes of format " + std::string(name_of(format)) +
-                                  " have no small integer values; wanted int4, uint4 or fp4_e3m0");
   }
 }
 

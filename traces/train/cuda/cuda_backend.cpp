@@ -1,6 +1,7 @@
 #include "cuda_backend.h"
 
 #include <cstddef>
+#include <fstream>
 
 #include "luqsim/cuda/device.h"
 #include "luqsim/cuda/packed_gemm.h"
@@ -308,6 +309,14 @@ class CudaBackend : public Backend {
   cuda::DeviceArray<StepResult> result_;
 };
 
+// The kernel module's, as nvidia-smi shows it; empty where there is none.
+std::string driver_version() {
+  std::ifstream file("/sys/module/nvidia/version");
+  std::string version;
+  std::getline(file, version);
+  return version.empty() ? version : version + ", ";
+}
+
 std::string version_text(int version) {
   return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
 }
@@ -334,7 +343,7 @@ CudaDescription describe_cuda() {
   check(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties");
   check(cudaDriverGetVersion(&driver), "cudaDriverGetVersion");
   check(cudaRuntimeGetVersion(&runtime), "cudaRuntimeGetVersion");
-  return {properties.name, "CUDA " + version_text(driver), version_text(runtime),
+  return {properties.name, driver_version() + "CUDA " + version_text(driver), version_text(runtime),
           "luqsim CUDA kernels, cuBLASLt " + cuda::cublaslt_version()};
 }
 

@@ -1,0 +1,26 @@
+// Which backend a run uses, and how a trace describes it.
+#pragma once
+#include <memory>
+
+#include "backend.h"
+
+namespace luqsim::train {
+
+enum class BackendKind : std::uint8_t { cpu, cuda };
+
+struct ChosenBackend {
+  std::unique_ptr<Backend> backend;
+  Provenance provenance;  // of the machine alone: backend, device, driver, cuda, kernels
+};
+
+// Throws InputError where this program, or this machine, has none of that kind.
+ChosenBackend choose_backend(BackendKind kind);
+
+}  // namespace luqsim::train
+
+namespace luqsim {
+template <>
+struct EnumNames<train::BackendKind> {
+  static constexpr std::array<std::string_view, 2> names{"cpu", "cuda"};
+};
+}  // namespace luqsim
