@@ -23,6 +23,7 @@ int run(int argc, char** argv) {
   app.footer("luqsim COMMAND --help shows a command's options and an example.");
   int exit_code = luqsim::exit_ok;
   luqsim::add_run_command(app, exit_code);
+  luqsim::add_validate_command(app, exit_code);
   luqsim::add_inspect_command(app);
   luqsim::add_import_command(app);
   luqsim::add_area_command(app);

@@ -38,6 +38,8 @@ struct LuqConfig {
   int top_exponent = 6;  // E: 6; 4 (Eq. 11 read literally); 7 emulates a published code and is not encodable in 4 bits
   int random_bits = 16;  // B: 1..16, the top bits of each lane
   std::uint32_t reuse = 1;  // R >= 1: steps R s .. R s + R - 1 share their random numbers (appendix A.5.2)
+
+  bool operator==(const LuqConfig&) const = default;
 };
 
 // Throws std::invalid_argument naming the field that is out of range.

@@ -15,6 +15,8 @@ struct RandomStream {
   std::uint32_t tensor = 0;
   std::uint32_t step = 0;    // < 2^24
   std::uint32_t sample = 0;  // < 2^8
+
+  bool operator==(const RandomStream&) const = default;
 };
 
 // The block of elements 8 block .. 8 block + 7: key (seed lo, hi), counter (block lo, hi, tensor, step * 256 + sample).

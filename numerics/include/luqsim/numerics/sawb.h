@@ -12,6 +12,8 @@ struct SawbConfig {
   Format format = Format::int4;  // int4 (levels -7..7) or uint4 (0..15, negative inputs become 0)
   double c1 = 12.035,
          c2 = 12.03;  // clip = c1 rms - c2 mean|x|; this pair is for 15 levels, (12.68, 12.80) for 16: choose for uint4
+
+  bool operator==(const SawbConfig&) const = default;
 };
 
 // Moments of |x| as exact integers, so that no order of summation can change them: X_i = |x_i| scaled by

@@ -43,9 +43,13 @@ struct LuqQuantization {
   LuqConfig config;
   RandomStream stream;
   std::optional<float> estimate;
+
+  bool operator==(const LuqQuantization&) const = default;
 };
 struct SawbQuantization {
   SawbConfig config;
+
+  bool operator==(const SawbQuantization&) const = default;
 };
 using Quantization = std::variant<SawbQuantization, LuqQuantization>;
 

@@ -1,0 +1,10 @@
+// Checks a record's output against the recorded codes and scales of its operands.
+#pragma once
+#include "luqsim/traces/trace.h"
+#include "luqsim/validate/report.h"
+
+namespace luqsim {
+
+Check check_output(const Trace& trace, const Record& record, int threads);
+
+}  // namespace luqsim

@@ -1,0 +1,169 @@
+#include "luqsim/validate/diagnose.h"
+
+#include <atomic>
+#include <bit>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <random>
+
+#include "code_model.h"
+#include "output_model.h"
+#include "parallel.h"
+
+namespace luqsim {
+namespace {
+
+// A tensor under a set of hypotheses, compared with what the trace holds.
+struct Trial {
+  std::function<bool(std::uint64_t row, std::uint64_t col)> differs;
+  bool scale_differs = false;
+};
+using MakeTrial = std::function<Trial(const Explanation&)>;
+
+// What a search needs of a tensor. Examining all of it may cost too much: then `most_examined` elements stand for it.
+struct Tensor {
+  std::uint64_t rows = 0, cols = 0;
+  std::uint64_t most_examined = std::numeric_limits<std::uint64_t>::max();
+  std::span<const Mismatch> known;  // some elements that differ from the specification
+};
+
+class Search {
+ public:
+  Search(const Tensor& tensor, const MakeTrial& make, int threads) : tensor_(tensor), make_(make), threads_(threads) {
+    for (const Mismatch& m : tensor.known)
+      if (m.col < tensor.cols) sample_.emplace_back(m.row, m.col);
+    // Others too: an explanation must not break what was right.
+    std::mt19937_64 random(1);
+    for (int i = 0; i < 2048; ++i) sample_.emplace_back(random() % tensor.rows, random() % tensor.cols);
+  }
+
+  void run(const std::vector<Hypothesis>& hypotheses, Diagnosis& diagnosis) {
+    std::vector<Explanation> singles, pairs;
+    for (std::size_t i = 0; i < hypotheses.size(); ++i) {
+      singles.push_back({hypotheses[i]});
+      for (std::size_t j = i + 1; j < hypotheses.size(); ++j) pairs.push_back({hypotheses[i], hypotheses[j]});
+    }
+    consider({});
+    for (const auto* candidates : {&singles, &pairs}) {
+      for (const Explanation& candidate : *candidates)
+        if (consider(candidate) == 0 && count_all(candidate) == 0) diagnosis.explanations.push_back(candidate);
+      if (!diagnosis.explanations.empty()) return;
+    }
+    diagnosis.closest = closest_;
+    diagnosis.left = count_all(closest_);
+  }
+
+ private:
+  // Differences in the sample.
+  std::uint64_t consider(const Explanation& candidate) {
+    const Trial trial = make_(candidate);
+    std::uint64_t count = trial.scale_differs ? 1 : 0;
+    for (const auto& [row, col] : sample_) count += trial.differs(row, col) ? 1 : 0;
+    if (count < fewest_) {
+      fewest_ = count;
+      closest_ = candidate;
+    }
+    return count;
+  }
+
+  std::uint64_t count_all(const Explanation& candidate) const {
+    const Trial trial = make_(candidate);
+    const std::uint64_t elements = tensor_.rows * tensor_.cols, stride = (elements - 1) / tensor_.most_examined + 1;
+    const std::uint64_t examined = (elements + stride - 1) / stride;
+    constexpr std::uint64_t piece = 1 << 12;
+    std::atomic<std::uint64_t> count = trial.scale_differs ? 1 : 0;
+    for_pieces(threads_, (examined + piece - 1) / piece, [&](std::uint64_t p) {
+      std::uint64_t here = 0;
+      for (std::uint64_t i = p * piece; i < std::min(examined, (p + 1) * piece); ++i) {
+        const std::uint64_t element = i * stride;
+        here += trial.differs(element / tensor_.cols, element % tensor_.cols) ? 1 : 0;
+      }
+      count += here;
+    });
+    return count;
+  }
+
+  Tensor tensor_;
+  const MakeTrial& make_;
+  int threads_;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> sample_;
+  std::uint64_t fewest_ = std::numeric_limits<std::uint64_t>::max();
+  Explanation closest_;
+};
+
+float largest(const Trace& trace, const Operand& operand) {
+  float top = -std::numeric_limits<float>::infinity();
+  std::vector<float> x;
+  const std::uint64_t elements = operand.rows * operand.cols;
+  for (std::uint64_t first = 0; first < elements; first += piece_elements) {
+    x.resize(std::min(piece_elements, elements - first));
+    trace.read_values(operand.source, first, x);
+    top = std::max(top, *std::ranges::max_element(x));
+  }
+  return top;
+}
+
+Diagnosis diagnose_codes(const Trace& trace, const Operand& operand, std::size_t sample,
+                         std::span<const Mismatch> known, int threads) {
+  const SourceStatistics statistics = measure_source(trace, operand, threads);
+  const float signed_max = largest(trace, operand);
+  const CodeView codes = trace.codes(operand, sample);
+  const MakeTrial make = [&](const Explanation& explanation) {
+    const CodeModel model(trace, operand, sample, statistics, signed_max, Hypotheses(explanation));
+    const bool scale_differs =
+        std::bit_cast<std::uint32_t>(model.scale()) != std::bit_cast<std::uint32_t>(operand.scale);
+    return Trial{
+        [model, codes](std::uint64_t row, std::uint64_t col) { return model.stored(row, col) != codes.code(row, col); },
+        scale_differs};
+  };
+  Diagnosis diagnosis{.tensor = operand.codes[sample], .what = Checked::codes};
+  Search({operand.rows, operand.cols, std::numeric_limits<std::uint64_t>::max(), known}, make, threads)
+      .run(code_hypotheses(operand), diagnosis);
+  return diagnosis;
+}
+
+Diagnosis diagnose_output(const Trace& trace, const Record& record, std::span<const Mismatch> known, int threads) {
+  const TensorView& out = trace.tensor(record.out);
+  const auto* values = out.bytes.data();
+  const MakeTrial make = [&](const Explanation& explanation) {
+    const auto model = std::make_shared<OutputModel>(trace, record, Hypotheses(explanation));
+    return Trial{[model, values, n = record.n](std::uint64_t row, std::uint64_t col) {
+                   std::uint32_t recorded = 0;
+                   std::memcpy(&recorded, values + 4 * (row * n + col), sizeof recorded);
+                   return std::bit_cast<std::uint32_t>(model->stored(row, col)) != recorded;
+                 },
+                 false};
+  };
+  constexpr std::uint64_t most_terms = std::uint64_t{1} << 30;
+  const std::uint64_t examined = std::max<std::uint64_t>(4096, most_terms / std::max<std::uint64_t>(1, record.k));
+  Diagnosis diagnosis{.tensor = record.out, .what = Checked::output};
+  Search({record.m, record.n, examined, known}, make, threads).run(output_hypotheses(record), diagnosis);
+  return diagnosis;
+}
+
+}  // namespace
+
+std::vector<Diagnosis> diagnose(const Trace& trace, const Record& record, const RecordReport& report, int threads) {
+  std::vector<Diagnosis> all;
+  const auto failed = [&](Checked what, const std::string& tensor) -> const Check* {
+    const auto found = std::ranges::find_if(report.checks, [&](const Check& c) {
+      return c.what == what && c.tensor == tensor && c.mismatches > 0 && c.problem.empty();
+    });
+    return found == report.checks.end() ? nullptr : &*found;
+  };
+  for (const Operand* operand : {&record.a, &record.b})
+    for (std::size_t s = 0; s < operand->codes.size(); ++s) {
+      const Check* codes = failed(Checked::codes, operand->codes[s]);
+      const bool scale = s == 0 && failed(Checked::scale, operand->codes[0]) != nullptr;
+      if (codes == nullptr && !scale) continue;
+      all.push_back(
+          diagnose_codes(trace, *operand, s, codes == nullptr ? std::span<const Mismatch>() : codes->some, threads));
+    }
+  if (const Check* output = failed(Checked::output, record.out))
+    all.push_back(diagnose_output(trace, record, output->some, threads));
+  return all;
+}
+
+}  // namespace luqsim
