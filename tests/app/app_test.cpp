@@ -244,6 +244,45 @@ TEST_F(App, InspectShowsRecordsAndHistograms) {
   EXPECT_EQ(codes, 10U * 14U);
 }
 
+TEST_F(App, ValidateSaysWhatDiffersAndWhy) {
+  const std::string bytes = write_trace();
+  const ProgramResult good = luqsim("validate t.safetensors --junit good.xml");
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  EXPECT_NE(good.out.find("3 records, "), std::string::npos) << good.out;
+  EXPECT_NE(good.out.find("all bit-exact\n"), std::string::npos) << good.out;
+  EXPECT_NE(read("good.xml").find("tests=\"3\" failures=\"0\""), std::string::npos) << read("good.xml");
+
+  const Trace trace = Trace::open(file("t.safetensors"));
+  const Record& record = trace.records()[1];
+  std::string bad = bytes;
+  const auto codes = trace.codes(record.a).bytes;
+  const std::size_t at = bytes.find(std::string(codes.begin(), codes.end()));
+  bad[at] = static_cast<char>(bad[at] ^ 1);
+  write("bad.safetensors", bad);
+  const ProgramResult result = luqsim("validate bad.safetensors --diagnose --junit bad.xml");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.out.find("DIFFER dgrad"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("codes " + record.a.codes[0] + ": 1 of "), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("first [0, 0]: x = 0x"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find(": unexplained; closest is the specification, which leaves 1 differences"),
+            std::string::npos)
+      << result.out;
+  EXPECT_NE(read("bad.xml").find("failures=\"1\""), std::string::npos) << read("bad.xml");
+
+  const ProgramResult as_json = luqsim("validate bad.safetensors --diagnose --json");
+  EXPECT_EQ(as_json.exit_code, 1);
+  const json::object root = json::parse(as_json.out).as_object();
+  EXPECT_EQ(root.at("schema").as_string(), "luqsim-validation-1");
+  const json::object& second = root.at("records").as_array()[1].as_object();
+  EXPECT_EQ(second.at("diagnoses").as_array()[0].as_object().at("left").as_int64(), 1);
+
+  expect_bad_input("validate nothing.safetensors", "nothing.safetensors");
+  expect_bad_input("validate t.safetensors --threads 0", "--threads");
+  const ProgramResult unwritable = luqsim("validate t.safetensors --junit no/such/folder.xml");
+  EXPECT_EQ(unwritable.exit_code, 2);
+  EXPECT_NE(unwritable.err.find("no/such/folder.xml"), std::string::npos) << unwritable.err;
+}
+
 TEST_F(App, BadArchitecturesAndArguments) {
   write_trace();
   write("unknown.yaml", "extends: " LUQSIM_SOURCE_DIR "/configs/arch/default.yaml\narray: {colums: 3}\n");

@@ -47,11 +47,10 @@ class CodeCheck {
  private:
   // `count` elements that lie together from the start of `bytes`.
   void compare(std::uint64_t first, std::uint64_t count, std::span<const std::uint8_t> bytes) {
-    thread_local std::vector<float> x;
+    thread_local std::vector<float> buffer;
     thread_local std::vector<std::int8_t> levels;
-    x.resize(count);
     levels.resize(count);
-    trace_.read_values(operand_.source, first, x);
+    const std::span<const float> x = source_values(trace_, operand_, first, count, buffer);
     if (const auto* luq = std::get_if<LuqQuantization>(&*operand_.quantization))
       luq_levels(x, first, luq_scale_, luq->config, stream_, levels);
     else

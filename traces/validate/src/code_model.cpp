@@ -98,15 +98,18 @@ std::uint32_t CodeModel::code(std::uint64_t row, std::uint64_t col) const {
   return level < 0 ? 8U | static_cast<std::uint32_t>(-level) : static_cast<std::uint32_t>(level);
 }
 
-// |x| in units: rounded to binary32 as specified, exact where the product is contracted.
+// |x| in units, rounded to binary32.
 double CodeModel::ratio(float magnitude) const {
-  if (h_[contracted_product]) return static_cast<double>(magnitude) * static_cast<double>(inverse_);
   const float r = h_[divided_by_scale] ? magnitude / scale_ : magnitude * inverse_;
   return static_cast<double>(h_[flushed_subnormals] ? flushed(r) : r);
 }
 
+double CodeModel::exact_ratio(float magnitude) const {
+  return static_cast<double>(magnitude) * static_cast<double>(inverse_);
+}
+
 std::int32_t CodeModel::sawb_level(float x) const {
-  const double r = ratio(std::fabs(x));
+  const double r = h_[contracted_product] ? exact_ratio(std::fabs(x)) : ratio(std::fabs(x));
   const double rounded = h_[round_half_away] ? std::floor(r + 0.5) : std::nearbyint(r);
   const auto level = static_cast<std::int32_t>(std::min(rounded, static_cast<double>(top_level_)));
   if (x < 0) return operand_.format == Format::uint4 ? 0 : -level;
@@ -130,7 +133,8 @@ std::int32_t CodeModel::luq_level(float x, std::uint32_t random) const {
     const bool up = stochastic ? fraction + added >= 1 : fraction >= 0.5;
     level = std::min(std::min(exponent + (up ? 1 : 0), top_exponent_) + 1, top_level_);
   } else if (rounding == Rounding::luq || rounding == Rounding::rdnp_su) {
-    level = r + added >= 1 ? 1 : 0;
+    // A kernel that fuses the product with the comparison has no rounded r here; above it needs one.
+    level = (h_[contracted_product] ? exact_ratio(std::fabs(x)) : r) + added >= 1 ? 1 : 0;
   }
   return std::signbit(x) ? -level : level;
 }

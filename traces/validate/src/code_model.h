@@ -25,6 +25,7 @@ class CodeModel {
   std::int32_t sawb_level(float x) const;
   std::uint32_t random_number(std::uint64_t row, std::uint64_t col) const;
   double ratio(float magnitude) const;
+  double exact_ratio(float magnitude) const;
   float value(std::uint64_t element) const;
 
   const Operand& operand_;

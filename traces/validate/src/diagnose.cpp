@@ -37,9 +37,12 @@ class Search {
     // Others too: an explanation must not break what was right.
     std::mt19937_64 random(1);
     for (int i = 0; i < 2048; ++i) sample_.emplace_back(random() % tensor.rows, random() % tensor.cols);
+    std::ranges::sort(sample_);
+    sample_.erase(std::ranges::unique(sample_).begin(), sample_.end());
   }
 
-  void run(const std::vector<Hypothesis>& hypotheses, Diagnosis& diagnosis) {
+  void run(std::vector<Hypothesis> hypotheses, Diagnosis& diagnosis) {
+    std::ranges::sort(hypotheses);
     std::vector<Explanation> singles, pairs;
     for (std::size_t i = 0; i < hypotheses.size(); ++i) {
       singles.push_back({hypotheses[i]});
@@ -95,13 +98,11 @@ class Search {
 
 float largest(const Trace& trace, const Operand& operand) {
   float top = -std::numeric_limits<float>::infinity();
-  std::vector<float> x;
+  std::vector<float> buffer;
   const std::uint64_t elements = operand.rows * operand.cols;
-  for (std::uint64_t first = 0; first < elements; first += piece_elements) {
-    x.resize(std::min(piece_elements, elements - first));
-    trace.read_values(operand.source, first, x);
-    top = std::max(top, *std::ranges::max_element(x));
-  }
+  for (std::uint64_t first = 0; first < elements; first += piece_elements)
+    top = std::max(top, std::ranges::max(
+                            source_values(trace, operand, first, std::min(piece_elements, elements - first), buffer)));
   return top;
 }
 

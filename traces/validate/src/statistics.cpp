@@ -14,13 +14,21 @@ void for_source(const Trace& trace, const Operand& operand, int threads, F f) {
   for_pieces(threads, (elements + piece_elements - 1) / piece_elements, [&](std::uint64_t piece) {
     thread_local std::vector<float> x;
     const std::uint64_t first = piece * piece_elements;
-    x.resize(std::min(piece_elements, elements - first));
-    trace.read_values(operand.source, first, x);
-    f(first, std::span<const float>(x));
+    f(first, source_values(trace, operand, first, std::min(piece_elements, elements - first), x));
   });
 }
 
 }  // namespace
+
+std::span<const float> source_values(const Trace& trace, const Operand& operand, std::uint64_t first,
+                                     std::uint64_t count, std::vector<float>& buffer) {
+  const TensorView& source = trace.tensor(operand.source);
+  if (source.dtype == Dtype::F32 && reinterpret_cast<std::uintptr_t>(source.bytes.data()) % alignof(float) == 0)
+    return {reinterpret_cast<const float*>(source.bytes.data()) + first, count};
+  buffer.resize(count);
+  trace.read_values(operand.source, first, buffer);
+  return buffer;
+}
 
 SourceStatistics measure_source(const Trace& trace, const Operand& operand, int threads) {
   SourceStatistics s;

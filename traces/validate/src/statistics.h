@@ -14,7 +14,11 @@ SourceStatistics measure_source(const Trace& trace, const Operand& operand, int 
 // The operand's scale as specified, from its statistics.
 float specified_scale(const Operand& operand, const SourceStatistics& statistics);
 
-// Elements first .. first + out.size() - 1 of rows and columns as they are stored.
+// Elements first .. first + count - 1 of an operand's source: where they lie in the file, or, where they are not floats
+// there, in `buffer`.
+std::span<const float> source_values(const Trace& trace, const Operand& operand, std::uint64_t first,
+                                     std::uint64_t count, std::vector<float>& buffer);
+
 inline constexpr std::uint64_t piece_elements = std::uint64_t{1} << 18;  // a multiple of 8: whole random blocks
 
 }  // namespace luqsim
