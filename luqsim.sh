@@ -10,7 +10,7 @@ preset=${LUQSIM_PRESET:-release}
 build_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost1.81-dev libboost-json1.81-dev
   libboost-iostreams1.81-dev libboost-context1.81-dev libdnnl-dev ocl-icd-opencl-dev libyaml-cpp-dev libfmt-dev libcli11-dev libgtest-dev libbenchmark-dev
   librapidcheck-dev)
-test_packages=(python3-numpy verilator yosys)
+test_packages=(python3-numpy python3-dev python3-pytest python3-torch pybind11-dev valgrind verilator yosys)
 
 install_missing() {
   local missing=() package
@@ -45,7 +45,7 @@ case "${1:-}" in
     export PATH=$PATH:/usr/local/cuda/bin
     cuda=OFF
     command -v nvcc >/dev/null && cuda=ON
-    build -DLUQSIM_VERILATOR=ON -DLUQSIM_YOSYS=ON -DLUQSIM_CUDA=$cuda
+    build -DLUQSIM_VERILATOR=ON -DLUQSIM_YOSYS=ON -DLUQSIM_PYTHON=ON -DPython_EXECUTABLE=/usr/bin/python3 -DLUQSIM_CUDA=$cuda
     exec ctest --preset "$preset" "$@"
     ;;
   *)

@@ -13,6 +13,7 @@ void add_run_command(CLI::App& app, int& exit_code);
 void add_inspect_command(CLI::App& app);
 void add_import_command(CLI::App& app);
 void add_area_command(CLI::App& app);
+void add_vectors_command(CLI::App& app);
 void add_validate_command(CLI::App& app, int& exit_code);
 
 }  // namespace luqsim

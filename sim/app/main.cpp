@@ -27,6 +27,7 @@ int run(int argc, char** argv) {
   luqsim::add_inspect_command(app);
   luqsim::add_import_command(app);
   luqsim::add_area_command(app);
+  luqsim::add_vectors_command(app);
   app.add_subcommand("schema", "Print the JSON Schema of architecture files")
       ->footer("Example: luqsim schema > luqsim.schema.json")
       ->callback([] { fmt::print("{}\n", luqsim::architecture_schema()); });

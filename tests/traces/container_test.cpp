@@ -68,6 +68,8 @@ TEST_F(Container, EveryFieldOfATensorIsChecked) {
       {"no offsets", tensor(R"("dtype":"U8","shape":[0])"), 0, "tensor 't': data_offsets: missing"},
       {"unknown dtype", tensor(R"("dtype":"F64","shape":[1],"data_offsets":[0,8])"), 8,
        R"(tensor 't': dtype: "F64"; wanted U8, BF16, F32)"},
+      {"dtype of other files", tensor(R"("dtype":"U16","shape":[1],"data_offsets":[0,2])"), 2,
+       R"(tensor 't': dtype: "U16"; wanted U8, BF16, F32)"},
       {"dtype number", tensor(R"("dtype":8,"shape":[1],"data_offsets":[0,8])"), 8, "tensor 't': dtype: 8; wanted U8"},
       {"negative", offsets("[-1,4]"), 4, "tensor 't': data_offsets: [-1,4]; wanted two integers from 0"},
       {"fraction", offsets("[0,4.0]"), 4, "tensor 't': data_offsets: [0,4E0]; wanted two integers from 0"},

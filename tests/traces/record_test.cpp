@@ -207,6 +207,58 @@ TEST_F(Records, TensorsAreThereAndFit) {
             "record 0 ('fc.fprop'): a.codes, b.codes: 1 and 257 tensors; wanted at most 256");
 }
 
+TEST_F(Records, DotModels) {
+  const auto custom = [](const std::string& fields) {
+    return R"({"format": "fp8_e4m3", "fraction_bits": 13, "terms": 32, "chain": 1, "out": "e8m13")" + fields + "}";
+  };
+  const std::string whole = custom(""), more = custom(R"(, "rounding": "up")");
+  const auto with = [&](const char* key, const char* value) -> std::string {
+    const json::value parsed = json::parse(whole);
+    json::object object = parsed.as_object();
+    object[key] = json::parse(value);
+    return json::serialize(object);
+  };
+  const std::pair<std::string, const char*> cases[] = {
+      {"\"hopper_fp8\"", ""},
+      {"\"ada_bf16\"", ""},
+      {whole, ""},
+      {with("fraction_bits", "36"), ""},
+      {with("terms", "1024"), ""},
+      {with("chain", "64"), ""},
+      {with("out", "\"fp16\""), ""},
+      {with("format", "\"fp8_e5m2\""), ""},
+      {"\"hopper\"", "dot_model: \"hopper\"; wanted an object or one of hopper_fp16, hopper_bf16, hopper_fp8, ampere_"},
+      {"13", "dot_model: 13; wanted an object or one of hopper_fp16"},
+      {"null", "dot_model: null; wanted an object or one of hopper_fp16"},
+      {"[]", "dot_model: []; wanted an object or one of hopper_fp16"},
+      {"{}", "dot_model.format: missing; wanted this key"},
+      {more, "dot_model.'rounding': unknown key; wanted one of format, fraction_bits, terms, chain, out"},
+      {with("fraction_bits", "0"), "dot_model.fraction_bits: 0; wanted 1 to 36"},
+      {with("fraction_bits", "37"), "dot_model.fraction_bits: 37; wanted 1 to 36"},
+      {with("fraction_bits", "-1"), "dot_model.fraction_bits: -1; wanted an integer from 0 to 4294967295"},
+      {with("fraction_bits", "13.0"), "dot_model.fraction_bits: 1.3E1; wanted an integer"},
+      {with("terms", "0"), "dot_model.terms: 0; wanted 1 to 1024"},
+      {with("terms", "1025"), "dot_model.terms: 1025; wanted 1 to 1024"},
+      {with("terms", "4294967296"), "dot_model.terms: 4294967296; wanted an integer from 0 to 4294967295"},
+      {with("chain", "0"), "dot_model.chain: 0; wanted 1 to 64"},
+      {with("chain", "65"), "dot_model.chain: 65; wanted 1 to 64"},
+      {with("out", "\"fp64\""), "dot_model.out: \"fp64\"; wanted one of fp32, e8m13, fp16"},
+      {with("format", "\"int8\""), "dot_model.format: \"int8\"; wanted one of int4, uint4"},
+      {with("format", "\"int4\""), "dot_model.format: int4; wanted fp16, bf16, fp8_e4m3 or fp8_e5m2"},
+      {with("format", "\"fp32\""), "dot_model.format: fp32; wanted fp16, bf16, fp8_e4m3 or fp8_e5m2"},
+  };
+  for (const auto& [value, error] : cases) expect({{{"fc.fprop", "dot_model", value.c_str(), error}}});
+  // 9 needs four bits of significand, fp8_e5m2 has three.
+  EXPECT_NE(
+      error_of({{"conv.fprop", "dot_model", with("format", "\"fp8_e5m2\"").c_str(), nullptr}})
+          .find("dot_model.format: fp8_e5m2 with uint4 operands; wanted a format that holds their values exactly"),
+      std::string::npos);
+  EXPECT_EQ(error_of({{"conv.fprop", "dot_model", whole.c_str(), nullptr}}), "");
+  EXPECT_NE(error_of({{"fc.dgrad", "dot_model", "\"hopper_fp8\"", nullptr}})
+                .find("dot_model: present; wanted none without codes"),
+            std::string::npos);
+}
+
 TEST_F(Records, NumbersBeyondBinary64) {
   test::RawTrace raw(folder_ / "good");
   std::string records = json::serialize(raw.records);

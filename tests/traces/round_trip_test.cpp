@@ -66,6 +66,33 @@ TEST_F(RoundTrip, Records) {
   }
 }
 
+TEST_F(RoundTrip, DotModels) {
+  std::vector<DotModelUse> uses;
+  for (const std::string_view name : EnumNames<DotPreset>::names) uses.emplace_back(*from_name<DotPreset>(name));
+  uses.emplace_back(CustomDotModel{Format::bf16, {.fraction_bits = 36, .terms = 1024, .chain = 64}});
+  uses.emplace_back(
+      CustomDotModel{Format::fp8_e5m2, {.fraction_bits = 1, .terms = 1, .chain = 1, .out = DotOutput::fp16}});
+  TraceWriter writer(folder_ / "t", test::example_provenance());
+  test::fill_example(writer);
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    Record record = test::example_records()[0];
+    record.id += std::to_string(i);
+    record.dot_model = uses[i];
+    writer.add(record);
+  }
+  writer.commit();
+  const Trace trace = Trace::open(folder_ / "t");
+  const std::size_t plain = test::example_records().size();
+  for (std::size_t i = 0; i < plain; ++i) EXPECT_FALSE(trace.records()[i].dot_model.has_value());
+  for (std::size_t i = 0; i < uses.size(); ++i) EXPECT_EQ(trace.records()[plain + i].dot_model, uses[i]);
+}
+
+// The text of a record without a dot model says nothing of it.
+TEST_F(RoundTrip, NoDotModelLeavesNoKey) {
+  test::write_example(folder_ / "t");
+  EXPECT_EQ(test::read_bytes(folder_ / "t").find("dot_model"), std::string::npos);
+}
+
 TEST_F(RoundTrip, FileAndProvenance) {
   test::write_example(folder_ / "t");
   const Trace trace = Trace::open(folder_ / "t");

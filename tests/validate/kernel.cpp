@@ -8,6 +8,8 @@
 #include "luqsim/numerics/philox.h"
 #include "luqsim/traces/trace_writer.h"
 
+#include "oracle/dot_model.h"
+
 namespace luqsim::test {
 namespace {
 
@@ -167,11 +169,24 @@ std::vector<float> multiply(const KernelInput& in, const Quantized& a, const Qua
     const std::uint64_t row = m.contains(b_transposed) ? j : k, col = m.contains(b_transposed) ? k : j;
     return integer_of_fp4(d.codes[s][row * in.d.cols + (m.contains(b_nibbles_swapped) ? col ^ 1 : col)], m);
   };
+  const auto fp8_sum = [&](std::size_t s, std::uint64_t i, std::uint64_t j, float before) {
+    std::vector<std::uint16_t> x, y;
+    for (std::uint64_t k = 0; k < k_size; ++k) {
+      x.push_back(static_cast<std::uint16_t>(encode(Format::fp8_e4m3, a_at(i, k))));
+      y.push_back(static_cast<std::uint16_t>(encode(Format::fp8_e4m3, d_at(s, k, j))));
+    }
+    return oracle::dot({.fraction_bits = 13, .terms = 32, .chain = 1, .out = "e8m13"}, "fp8_e4m3", x, "fp8_e4m3", y,
+                       before);
+  };
   std::vector<float> out(rows * cols);
   for (std::uint64_t i = 0; i < rows; ++i)
     for (std::uint64_t j = 0; j < cols; ++j) {
       double total = 0;
       for (std::size_t s = 0; s < samples; ++s) {
+        if (m.contains(hopper_fp8_sums)) {
+          total = fp8_sum(s, i, j, static_cast<float>(total));
+          continue;
+        }
         double sum = 0;
         for (std::uint64_t k = 0; k < k_size; ++k) {
           sum += a_at(i, k) * d_at(s, k, j);
@@ -281,6 +296,7 @@ void run_kernel(const KernelInput& in, const Mistakes& m, const std::filesystem:
   }
   record.out = writer.add("out", multiply(in, a, d, m), record.m, record.n);
   record.kernel = "with mistakes";
+  record.dot_model = in.dot_model;
   writer.add(std::move(record));
   writer.commit();
 }

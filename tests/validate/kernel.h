@@ -27,6 +27,7 @@ struct KernelInput {
   std::uint32_t samples = 1;
   // Codes given instead of quantized ones, one after the other again and again, for sums of any size.
   std::vector<int> codes_a, codes_d;
+  std::optional<DotModelUse> dot_model;  // what the record claims
 };
 
 // a is normal, d about lognormal.

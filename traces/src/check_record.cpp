@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -180,6 +181,34 @@ void check_out(const Record& record, const TensorTable& tensors, const Context& 
         fmt::format("F32 [{}, {}]", record.m, record.n));
 }
 
+// The numbers that an operand of a format can have in an output's dot product: every value of its codes.
+bool holds_exactly(Format format, Format operand) {
+  for (std::uint32_t code = 0; code < 16; ++code) {
+    const double value = decode(operand, code);
+    if (decode(format, encode(format, value)) != value) return false;
+  }
+  return true;
+}
+
+void check_dot_model(const Record& record, const Context& context) {
+  if (!record.dot_model) return;
+  if (record.shape_only()) context.fail("dot_model", "present", "none without codes");
+  const auto* custom = std::get_if<CustomDotModel>(&*record.dot_model);
+  if (custom == nullptr) return;
+  for (const auto& [key, value, largest] :
+       {std::tuple("fraction_bits", custom->model.fraction_bits, max_dot_fraction_bits),
+        std::tuple("terms", custom->model.terms, max_dot_terms),
+        std::tuple("chain", custom->model.chain, max_dot_chain)})
+    if (value < 1 || value > largest)
+      context.fail(fmt::format("dot_model.{}", key), fmt::format("{}", value), fmt::format("1 to {}", largest));
+  if (!is_dot_format(custom->format))
+    context.fail("dot_model.format", name_of(custom->format), "fp16, bf16, fp8_e4m3 or fp8_e5m2");
+  for (const Format operand : {record.a.format, record.b.format})
+    if (!holds_exactly(custom->format, operand))
+      context.fail("dot_model.format", fmt::format("{} with {} operands", name_of(custom->format), name_of(operand)),
+                   "a format that holds their values exactly");
+}
+
 }  // namespace
 
 void check_record(const Record& record, const TensorTable& tensors, const Context& context) {
@@ -195,6 +224,7 @@ void check_record(const Record& record, const TensorTable& tensors, const Contex
   if (record.a.format == Format::fp4_e3m0 && record.b.format == Format::fp4_e3m0)
     context.fail("a.format, b.format", "fp4_e3m0 twice", "at least one of int4 and uint4");
   check_out(record, tensors, context);
+  check_dot_model(record, context);
 }
 
 void check_provenance(const Provenance& provenance, const Context& context) {

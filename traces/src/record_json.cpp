@@ -82,6 +82,15 @@ void fields(Io& io, Operand& v) {
 }
 
 template <class Io>
+void fields(Io& io, CustomDotModel& v) {
+  io.required("format", v.format);
+  io.required("fraction_bits", v.model.fraction_bits);
+  io.required("terms", v.model.terms);
+  io.required("chain", v.model.chain);
+  io.required("out", v.model.out);
+}
+
+template <class Io>
 void fields(Io& io, Record& v) {
   io.required("id", v.id);
   io.required("step", v.step);
@@ -94,6 +103,7 @@ void fields(Io& io, Record& v) {
   io.required("b", v.b);
   io.optional("out", v.out);
   io.optional("kernel", v.kernel);
+  io.optional("dot_model", v.dot_model);
 }
 
 template <class Io>
@@ -137,6 +147,8 @@ class ObjectWriter {
       return json::value(value);
     } else if constexpr (std::same_as<T, std::vector<std::string>>) {
       return json::array(value.begin(), value.end());
+    } else if constexpr (std::same_as<T, DotModelUse>) {
+      return std::visit([](auto& use) { return write(use); }, value);
     } else if constexpr (requires { value.has_value(); }) {
       return write(*value);
     } else {
@@ -204,6 +216,14 @@ class ObjectReader {
     } else if constexpr (std::same_as<T, std::vector<std::string>>) {
       if (!value.is_array()) context_.fail(path, print_json(value), "an array of strings");
       for (const json::value& item : value.get_array()) read(item, path, out.emplace_back());
+    } else if constexpr (std::same_as<T, DotModelUse>) {
+      const auto known = value.is_string() ? from_name<DotPreset>(text_of(value)) : std::nullopt;
+      if (known)
+        out = *known;
+      else if (value.is_object())
+        read(value, path, out.template emplace<CustomDotModel>());
+      else
+        context_.fail(path, print_json(value), "an object or one of " + name_list<DotPreset>());
     } else if constexpr (requires {
                            out.emplace();
                            out.has_value();

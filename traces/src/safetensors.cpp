@@ -57,7 +57,7 @@ TensorEntry read_tensor(const json::value& value, std::uint64_t data_bytes, cons
   const json::value& dtype = member(*object, "dtype", context);
   const auto known =
       dtype.is_string() ? from_name<Dtype>({dtype.get_string().data(), dtype.get_string().size()}) : std::nullopt;
-  if (!known) context.fail("dtype", print_json(dtype), name_list<Dtype>());
+  if (!known || !is_trace_dtype(*known)) context.fail("dtype", print_json(dtype), "U8, BF16, F32");
   entry.dtype = *known;
 
   const json::value& shape = member(*object, "shape", context);

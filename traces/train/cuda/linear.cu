@@ -16,8 +16,9 @@ constexpr unsigned tile = 16;
 __global__ void __launch_bounds__(tile* tile)
     gemm_kernel(const float* a, const float* b, float* out, std::uint64_t m, std::uint64_t n, std::uint64_t k) {
   __shared__ float left[tile][tile + 1], right[tile][tile];
-  const std::uint64_t row = std::uint64_t{blockIdx.y} * tile + threadIdx.y;
-  const std::uint64_t col = std::uint64_t{blockIdx.x} * tile + threadIdx.x;
+  // Rows, of which there may be many, along the grid's long dimension.
+  const std::uint64_t row = std::uint64_t{blockIdx.x} * tile + threadIdx.y;
+  const std::uint64_t col = std::uint64_t{blockIdx.y} * tile + threadIdx.x;
   float sum = 0;
   for (std::uint64_t first = 0; first < k; first += tile) {
     if (row < m && first + threadIdx.x < k) left[threadIdx.y][threadIdx.x] = a[row * k + first + threadIdx.x];
@@ -48,7 +49,7 @@ __global__ void column_sums_kernel(const float* a, const float* b, Shape shape, 
 
 void gemm(cudaStream_t stream, const float* a, const float* b, float* out, std::uint64_t m, std::uint64_t n,
           std::uint64_t k) {
-  const dim3 grid(static_cast<unsigned>((n + tile - 1) / tile), static_cast<unsigned>((m + tile - 1) / tile));
+  const dim3 grid(static_cast<unsigned>((m + tile - 1) / tile), static_cast<unsigned>((n + tile - 1) / tile));
   launch(stream, grid, dim3(tile, tile), gemm_kernel, a, b, out, m, n, k);
 }
 

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "luqsim/numerics/gemm.h"
+#include "luqsim/traces/dot_sums.h"
 #include "luqsim/traces/operand.h"
 
 #include "parallel.h"
@@ -30,6 +31,15 @@ class OutputCheck {
   }
 
   Check run(int threads) {
+    if (record_.dot_model) {
+      constexpr std::uint64_t strip = 64;
+      for_pieces(threads, (record_.m + strip - 1) / strip, [&](std::uint64_t i) {
+        const std::uint64_t rows = std::min(strip, record_.m - i * strip);
+        compare(i * strip, rows, 0, record_.n,
+                dot_model_output(record_, dot_model_rows(record_, *record_.dot_model, a_, b_, i * strip, rows)));
+      });
+      return check_;
+    }
     const auto tiles = [](std::uint64_t length, std::uint64_t size) { return (length + size - 1) / size; };
     std::uint64_t size = largest_tile;
     while (size > smallest_tile &&
@@ -61,6 +71,11 @@ class OutputCheck {
       }
       scale_output(totals, scale_, expected);
     }
+    compare(row, rows, col, cols, expected);
+  }
+
+  void compare(std::uint64_t row, std::uint64_t rows, std::uint64_t col, std::uint64_t cols,
+               std::span<const float> expected) {
     const std::uint8_t* out = trace_.tensor(record_.out).bytes.data();
     for (std::uint64_t r = 0; r < rows; ++r) {
       const std::uint8_t* actual = out + sizeof(float) * ((row + r) * record_.n + col);

@@ -40,6 +40,8 @@ constexpr std::array<std::string_view, EnumNames<Hypothesis>::names.size()> mean
     "the output is stored by columns",
     "int4 codes are read as 0 to 15",
     "fp4 codes are read as 2^e instead of 2^(e-1)",
+    "sums are those of Hopper's FP8 tensor cores, with 13 fraction bits",
+    "sums are exact integers, not those of the record's tensor core",
 };
 
 void append(std::vector<Hypothesis>& all, std::initializer_list<Hypothesis> more) {
@@ -77,6 +79,8 @@ std::vector<Hypothesis> output_hypotheses(const Record& record) {
   if (record.m == record.k) all.push_back(a_transposed);
   if (record.n == record.k) all.push_back(b_transposed);
   if (record.m > 1 && record.n > 1) all.push_back(out_transposed);
+  if (record.dot_model) all.push_back(exact_sums);
+  if (record.dot_model != DotModelUse{DotPreset::hopper_fp8}) all.push_back(hopper_fp8_sums);
   const auto has = [&](Format format) { return record.a.format == format || record.b.format == format; };
   if (has(Format::int4)) all.push_back(int4_unsigned);
   if (has(Format::fp4_e3m0)) all.push_back(fp4_doubled);

@@ -1,6 +1,7 @@
 #include "output_model.h"
 
 #include "luqsim/numerics/gemm.h"
+#include "luqsim/traces/dot_sums.h"
 #include "luqsim/traces/operand.h"
 
 namespace luqsim {
@@ -16,6 +17,14 @@ OutputModel::OutputModel(const Trace& trace, const Record& record, const Hypothe
                       : h_[fp32_sums]  ? AccumulatorKind::fp32
                       : h_[int16_sums] ? AccumulatorKind::int16
                                        : AccumulatorKind::int32;
+  if (h_[hopper_fp8_sums])
+    tensor_core_ = DotPreset::hopper_fp8;
+  else if (!h_[exact_sums] && accumulator_.kind == AccumulatorKind::int32)
+    tensor_core_ = record.dot_model;
+  if (tensor_core_)
+    for (int v = -128; v < 128; ++v)
+      tensor_core_codes_[static_cast<std::uint8_t>(v)] =
+          static_cast<std::uint16_t>(encode(format_of(*tensor_core_), v));
   const std::size_t samples = h_[first_sample_only] ? 1 : record.samples();
   for (std::size_t s = 0; s < samples; ++s) {
     if (s < record.a.codes.size()) a_.push_back(matrix(trace, record.a, s, h_[a_nibbles_swapped]));
@@ -48,23 +57,47 @@ float OutputModel::stored(std::uint64_t row, std::uint64_t col) const {
   return value(turned % record_.m, turned / record_.m);
 }
 
-double OutputModel::sum(std::size_t sample, std::uint64_t i, std::uint64_t j) const {
-  const Matrix &a = a_[sample % a_.size()], &b = b_[sample % b_.size()];
-  AccumulatorState state;
-  for (std::uint64_t k = 0; k < record_.k; ++k) {
-    const std::int32_t term =
-        (h_[a_transposed] ? a.at(k, i) : a.at(i, k)) * (h_[b_transposed] ? b.at(j, k) : b.at(k, j));
-    accumulate(accumulator_, {&term, 1}, state);
+// Factor k of element (i, j), of A or of B.
+std::int32_t OutputModel::term(std::size_t sample, std::uint64_t i, std::uint64_t j, std::uint64_t k, bool of_a) const {
+  if (of_a) {
+    const Matrix& a = a_[sample % a_.size()];
+    return h_[a_transposed] ? a.at(k, i) : a.at(i, k);
   }
-  return state.value;
+  const Matrix& b = b_[sample % b_.size()];
+  return h_[b_transposed] ? b.at(j, k) : b.at(k, j);
+}
+
+double OutputModel::integer_sum(std::uint64_t i, std::uint64_t j) const {
+  double total = 0;
+  for (std::size_t s = 0; s < samples(); ++s) {
+    AccumulatorState state;
+    for (std::uint64_t k = 0; k < record_.k; ++k) {
+      const std::int32_t product = term(s, i, j, k, true) * term(s, i, j, k, false);
+      accumulate(accumulator_, {&product, 1}, state);
+    }
+    total += state.value;
+  }
+  return total;
+}
+
+double OutputModel::tensor_core_sum(std::uint64_t i, std::uint64_t j) const {
+  const Format format = format_of(*tensor_core_);
+  std::vector<std::uint16_t> a(record_.k), b(record_.k);
+  float sum = 0;
+  for (std::size_t s = 0; s < samples(); ++s) {
+    for (std::uint64_t k = 0; k < record_.k; ++k) {
+      a[k] = tensor_core_codes_[static_cast<std::uint8_t>(term(s, i, j, k, true))];
+      b[k] = tensor_core_codes_[static_cast<std::uint8_t>(term(s, i, j, k, false))];
+    }
+    sum = dot(model_of(*tensor_core_), {format, a}, {format, b}, sum);
+  }
+  return sum;
 }
 
 float OutputModel::value(std::uint64_t i, std::uint64_t j) const {
-  const std::size_t samples = std::max(a_.size(), b_.size());
-  double total = 0;
-  for (std::size_t s = 0; s < samples; ++s) total += sum(s, i, j);
+  const double total = tensor_core_ ? tensor_core_sum(i, j) : integer_sum(i, j);
   const float scale_a = record_.a.scale, scale_b = record_.b.scale;
-  const auto divisor = static_cast<std::uint32_t>(h_[samples_summed] ? 1 : samples);
+  const auto divisor = static_cast<std::uint32_t>(h_[samples_summed] ? 1 : samples());
   if (h_[scaled_in_binary64])
     return static_cast<float>(total * static_cast<double>(scale_a) * static_cast<double>(scale_b) / divisor);
   const auto rounded = static_cast<float>(total);

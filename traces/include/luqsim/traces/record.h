@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "luqsim/numerics/dot_model.h"
 #include "luqsim/numerics/luq.h"
 #include "luqsim/numerics/sawb.h"
 
@@ -64,6 +65,16 @@ struct Operand {
   std::string source;              // F32 or BF16 [rows, cols], before quantization; may be empty
 };
 
+// The floating-point tensor core that computed an output: a measured one, or its numbers with the format of the
+// operands, which holds their 4-bit values exactly.
+struct CustomDotModel {
+  Format format = Format::fp16;
+  DotModel model;
+
+  bool operator==(const CustomDotModel&) const = default;
+};
+using DotModelUse = std::variant<DotPreset, CustomDotModel>;
+
 // out (M x N) = sum over samples of A (M x K) B (K x N), scaled. fprop: Z = A W; dgrad: G = D W^T; wgrad: dW = A^T D.
 struct Record {
   std::string id;
@@ -74,6 +85,9 @@ struct Record {
   Operand a, b;
   std::string out;     // F32 [m, n]; may be empty
   std::string kernel;  // what computed it
+  // Where the sums are not exact: the sum of an output is the dot product of this model over k in order, sample after
+  // sample, from +0 on.
+  std::optional<DotModelUse> dot_model;
 
   bool shape_only() const { return a.codes.empty() && b.codes.empty(); }
   std::uint64_t macs() const { return m * n * k * samples(); }

@@ -21,12 +21,17 @@ class TraceError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-enum class Dtype : std::uint8_t { U8, BF16, F32 };
+// Element types of safetensors files that luqsim writes. The tensors of a trace are of the first three.
+enum class Dtype : std::uint8_t { U8, BF16, F32, I8, U16, I32, U64 };
 template <>
 struct EnumNames<Dtype> {
-  static constexpr std::array<std::string_view, 3> names{"U8", "BF16", "F32"};
+  static constexpr std::array<std::string_view, 7> names{"U8", "BF16", "F32", "I8", "U16", "I32", "U64"};
 };
-constexpr std::size_t dtype_bytes(Dtype dtype) { return dtype == Dtype::U8 ? 1 : dtype == Dtype::BF16 ? 2 : 4; }
+constexpr std::size_t dtype_bytes(Dtype dtype) {
+  constexpr std::array<std::size_t, 7> bytes{1, 2, 4, 1, 2, 4, 8};
+  return bytes[static_cast<std::size_t>(dtype)];
+}
+constexpr bool is_trace_dtype(Dtype dtype) { return dtype <= Dtype::F32; }
 
 struct TensorView {
   Dtype dtype = Dtype::U8;

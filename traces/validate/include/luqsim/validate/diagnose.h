@@ -47,6 +47,8 @@ enum class Hypothesis : std::uint8_t {
   out_transposed,
   int4_unsigned,
   fp4_doubled,
+  hopper_fp8_sums,
+  exact_sums,
 };
 // What a kernel does under the hypothesis, as a sentence about it.
 std::string_view meaning(Hypothesis hypothesis);
@@ -67,7 +69,7 @@ std::vector<Diagnosis> diagnose(const Trace& trace, const Record& record, const 
 
 template <>
 struct EnumNames<Hypothesis> {
-  static constexpr std::array<std::string_view, 32> names{"top_exponent_7",
+  static constexpr std::array<std::string_view, 34> names{"top_exponent_7",
                                                           "max_without_abs",
                                                           "truncated_random",
                                                           "flushed_subnormals",
@@ -98,7 +100,9 @@ struct EnumNames<Hypothesis> {
                                                           "b_transposed",
                                                           "out_transposed",
                                                           "int4_unsigned",
-                                                          "fp4_doubled"};
+                                                          "fp4_doubled",
+                                                          "hopper_fp8_sums",
+                                                          "exact_sums"};
 };
 
 }  // namespace luqsim
