@@ -71,7 +71,7 @@ TEST_F(App, RunPrintsTheSummaryAndWritesTheReport) {
                            "array cycles", "test network"})
     EXPECT_NE(result.out.find(text), std::string::npos) << text << "\n" << result.out;
   const json::value results = json::parse(read("luqsim-report/results.json"));
-  EXPECT_EQ(results.at("schema"), "luqsim-results-2");
+  EXPECT_EQ(results.at("schema"), "luqsim-results-3");
   EXPECT_EQ(results.at("total").at("exact_tensors"), 15);
   EXPECT_EQ(results.at("records").as_array().size(), 3U);
   const std::string csv = read("luqsim-report/records.csv");
