@@ -28,6 +28,7 @@
       "@activity_colors": page.activities.map((activity) => activity_colors[activity] || "#777777"),
       "@ink": color("ink"),
       "@muted": color("muted"),
+      "@accent": color("accent"),
       "@surface": color("surface"),
     };
   }
@@ -56,7 +57,8 @@
       header: { labelColor: ink, titleColor: muted, labelFontSize: 12 },
       legend: {
         labelColor: ink, titleColor: muted, labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal",
-        labelLimit: 240, symbolSize: 110,
+          labelLimit: 240, symbolSize: 110, layout: { bottom: { direction: "vertical", anchor: "start", margin: 8 } },
+        symbolBaseFillColor: muted, symbolBaseStrokeColor: muted,
       },
       text: { fontSize: 12 },
     };
@@ -65,11 +67,15 @@
   function prepared(name, width) {
     const spec = resolved(page.specs[name], names());
     spec.datasets = page.datasets;
-    if (spec.encoding && spec.encoding.column && new Set(page.datasets[name].map((row) => row.designs)).size < 2)
-      delete spec.encoding.column;
-    const columns = spec.encoding && spec.encoding.column ? new Set(page.datasets[name].map((r) => r.designs)).size : 1;
+    const has_columns = spec.encoding !== undefined && "column" in spec.encoding;
+    const columns = has_columns ? new Set(page.datasets[name].map((row) => row.designs)).size : 1;
+    if (has_columns && columns < 2) delete spec.encoding.column;
     if (spec.usermeta && spec.usermeta.margin)
       spec.width = Math.max(200, (width - spec.usermeta.margin) / columns - 20 * (columns - 1));
+    if (spec.height && spec.height.for === "offset") {
+      const groups = new Set(page.datasets[name].map((row) => row.part)).size;
+      spec.height = Math.round(1.4 * spec.height.step * groups * Math.max(2, page.designs.length));
+    }
     if (spec.width === "container") {
       spec.width = Math.max(200, width);
       spec.autosize = { type: "fit-x", contains: "padding" };

@@ -1,5 +1,6 @@
+#include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -22,12 +23,13 @@ std::string schema_of(const json::value& value) {
 }  // namespace
 
 RunResult read_results(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) fail(path, "a folder; wanted a results.json");
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file || text.fail()) fail(path, "cannot be read; wanted a results.json");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  if (!file.is_open() || file.bad()) fail(path, "cannot be read; wanted a results.json");
   boost::system::error_code error;
-  const json::value value = json::parse(text.str(), error);
+  const json::value value = json::parse(text, error);
   if (error) fail(path, fmt::format("not JSON ({}); wanted a results.json", error.message()));
   const std::string schema = schema_of(value);
   if (schema != results_schema)

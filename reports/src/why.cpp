@@ -43,7 +43,7 @@ std::string most_of_difference(const Parts& less, const Parts& more) {
 std::string activity_text(const std::string& activity) {
   if (activity == "busy") return "feeding operands";
   if (activity == "none") return "having nothing to do";
-  if (activity == "statistics") return "quantizer statistics";
+  if (activity == "statistics") return "the quantizer's statistics";
   std::string text = "waiting for ";
   for (const char c : activity == "buffer_full" ? "room_in_the_output_buffer" : activity) text += c == '_' ? ' ' : c;
   return text;
@@ -68,17 +68,17 @@ std::string why_it_loses(const RunResult& winner, const Verdict& w, const RunRes
     text = fmt::format("{} is as good for its area", l.design);
   } else if (most == area) {
     const std::string part = most_of_difference(area_parts(winner), area_parts(loser));
-    text = fmt::format("{} needs {:.3g} times the area{}", l.design, area, part.empty() ? "" : ", mostly for " + part);
+    text = fmt::format("{} needs {:.3g} times the area{}", l.design, area, part.empty() ? "" : ", for " + part + " above all");
   } else if (most == cycles) {
     const std::string activity = most_of_difference(array_cycles(winner), array_cycles(loser));
     text = fmt::format("{} takes {:.3g} times the cycles{}", l.design, cycles,
-                       activity.empty() ? "" : ", most of them " + activity_text(activity));
+                       activity.empty() ? "" : ", for " + activity_text(activity) + " above all");
   } else {
     text = fmt::format("{} has {:.3g} times the clock period", l.design, clock);
   }
   if (w.exact() && !l.exact() && l.mismatching_tensors.known)
-    text += fmt::format("{} {} of {} tensors wrong", l.tera_ops_per_mm2.value < w.tera_ops_per_mm2.value ? " and gets" : " but gets",
-                        l.mismatching_tensors.value, l.tensors);
+    text += fmt::format(", {} {} of its {} tensors differ",
+                        l.tera_ops_per_mm2.value < w.tera_ops_per_mm2.value ? "and" : "but", l.mismatching_tensors.value, l.tensors);
   return text;
 }
 
@@ -88,7 +88,7 @@ std::string about_one(const RunResult& r, const Verdict& v) {
   std::string text = fmt::format("{} runs the trace in {:.4g} ms at {:.3g} effective TOPS, {}", v.design, v.milliseconds,
                                  v.tera_ops.value, exactness(v));
   if (longest != cycles.end() && v.cycles.value > 0)
-    text += fmt::format("; most of the array's cycles, {:.0f}%, go to {}", 100 * longest->second / v.cycles.value,
+    text += fmt::format("; the largest part of the array's cycles, {:.0f}%, goes to {}", 100 * longest->second / v.cycles.value,
                         activity_text(longest->first));
   return text + ".";
 }

@@ -20,7 +20,7 @@ struct Contents {
 };
 
 // Rows of the page at most; records.csv has all.
-inline constexpr std::size_t most_record_rows = 4000, most_mismatch_rows = 200, most_chart_records = 40;
+inline constexpr std::size_t most_record_rows = 2500, most_mismatch_rows = 200, most_chart_records = 40;
 
 std::string verdict_table(const Contents& contents);
 std::string stall_table(const Contents& contents);

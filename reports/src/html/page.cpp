@@ -43,7 +43,8 @@ std::vector<Section> sections(const Contents& c) {
                  chart("stalls", "Where the cycles go") + stall_table(c)});
   all.push_back({"roofline", "Roofline",
                  first.records.size() <= most_chart_records
-                     ? "Small: records. Large: passes. The line is what bandwidth and array allow."
+                     ? "Small: records. Large: passes. The line is what bandwidth and array allow. Designs with equal cycles lie on "
+                       "one another."
                      : "Passes only: there are too many records to show. The line is what bandwidth and array allow.",
                  chart("roofline", "Roofline"), true});
   all.push_back({"area", "Area", "", chart("area", "Area by part") + area_table(c), true});

@@ -15,8 +15,8 @@ void add_figure(Table& table, const Figure& figure, const std::string& text) {
 void add_agreement(Table& table, const Verdict& v) {
   if (!v.mismatching_tensors.known) return table.cell("nothing to compare");
   const std::string text =
-      v.exact() ? fmt::format("✓ bit-exact, {} tensors", grouped(v.tensors))
-                : fmt::format("✗ {} of {} tensors differ", grouped(static_cast<std::uint64_t>(v.mismatching_tensors.value)),
+      v.exact() ? std::string("✓ bit-exact")
+                : fmt::format("✗ {} of {} differ", grouped(static_cast<std::uint64_t>(v.mismatching_tensors.value)),
                               grouped(v.tensors));
   const char* style = v.exact() ? "good" : "bad";
   if (v.mismatching_tensors.best) table.best(text, style);
@@ -29,12 +29,12 @@ std::string verdict_table(const Contents& contents) {
   Table table("verdict", "Verdict",
               {{"Design", "", false},
                {"Throughput", "effective TOPS", true},
-               {"Iso-area throughput", contents.several() ? "TOPS in the area of design 1" : "TOPS", true},
-               {"Throughput for area", "TOPS/mm², 28 nm proxy", true},
-               {"Energy", "pJ/MAC, 45 nm proxy", true},
+               {"Iso-area throughput", contents.several() ? "TOPS in the area of 1" : "TOPS", true},
+               {"Density", "TOPS/mm², 28 nm", true},
+               {"Energy", "pJ/MAC, 45 nm", true},
                {"Utilization", "of the array's MACs", true},
                {"Cycles", "", true},
-               {"Agreement with the trace", "", false}});
+               {"Agreement", "of tensors", false}});
   for (std::size_t i = 0; i < contents.results.size(); ++i) {
     const Verdict& v = contents.comparison.verdicts[i];
     table.row();
