@@ -64,14 +64,14 @@
     };
   }
 
-  function prepared(name, width) {
+  // `beside`: pixels of a chart with facets that are not its cells, whose width alone can be set.
+  function prepared(name, width, beside) {
     const spec = resolved(page.specs[name], names());
     spec.datasets = page.datasets;
     const has_columns = spec.encoding !== undefined && "column" in spec.encoding;
     const columns = has_columns ? new Set(page.datasets[name].map((row) => row.designs)).size : 1;
     if (has_columns && columns < 2) delete spec.encoding.column;
-    if (spec.usermeta && spec.usermeta.margin)
-      spec.width = Math.max(200, (width - spec.usermeta.margin) / columns - 20 * (columns - 1));
+    if (beside !== undefined) spec.width = Math.max(120, Math.floor((width - beside) / columns));
     if (spec.height && spec.height.for === "offset") {
       const groups = new Set(page.datasets[name].map((row) => row.part)).size;
       spec.height = Math.round(1.4 * spec.height.step * groups * Math.max(2, page.designs.length));
@@ -88,9 +88,19 @@
     const name = figure.dataset.spec;
     const box = figure.querySelector(".chart");
     if (views.has(name)) views.get(name).finalize();
-    const result = await vegaEmbed(box, prepared(name, box.clientWidth), {
+    const embed = (beside) => vegaEmbed(box, prepared(name, box.clientWidth, beside), {
       mode: "vega-lite", renderer: "svg", actions: false, config: chart_config(), tooltip: { theme: theme() },
     });
+    const guess = page.specs[name].usermeta && page.specs[name].usermeta.beside;
+    let result = await embed(guess);
+    if (guess !== undefined) {
+      // Only the drawn chart tells how wide its labels are.
+      const excess = Math.ceil(box.querySelector("svg").getBoundingClientRect().width) - box.clientWidth;
+      if (excess > 0 || excess < -8) {
+        result.finalize();
+        result = await embed(guess + excess);
+      }
+    }
     views.set(name, result);
   }
 
