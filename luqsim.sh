@@ -10,7 +10,7 @@ preset=${LUQSIM_PRESET:-release}
 build_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost1.81-dev libboost-json1.81-dev
   libboost-iostreams1.81-dev libboost-context1.81-dev libdnnl-dev ocl-icd-opencl-dev libyaml-cpp-dev libfmt-dev libcli11-dev libgtest-dev libbenchmark-dev
   librapidcheck-dev)
-test_packages=(python3-numpy verilator yosys)
+test_packages=(python3-numpy python3-jsonschema chromium verilator yosys)
 
 install_missing() {
   local missing=() package

@@ -17,6 +17,20 @@ std::string agreement(const Verdict& v) {
   return v.exact() ? "bit-exact" : fmt::format("{} of {} tensors differ", v.mismatching_tensors.value, v.tensors);
 }
 
+// The text in lines of at most `width` bytes, broken at spaces.
+std::string wrapped(const std::string& text, std::size_t width) {
+  std::string lines;
+  std::size_t begin = 0;
+  while (text.size() - begin > width) {
+    std::size_t end = text.rfind(' ', begin + width);
+    if (end == std::string::npos || end <= begin) end = text.find(' ', begin + width);
+    if (end == std::string::npos) break;
+    lines += text.substr(begin, end - begin) + "\n";
+    begin = end + 1;
+  }
+  return lines + text.substr(begin) + "\n";
+}
+
 }  // namespace
 
 std::string console_summary(const Comparison& comparison) {
@@ -32,7 +46,7 @@ std::string console_summary(const Comparison& comparison) {
                         figure(v.picojoules_per_mac, fmt::format("{:.3g}", v.picojoules_per_mac.value)),
                         figure(v.utilization, fmt::format("{:.1f}%", 100 * v.utilization.value)),
                         figure(v.cycles, si(v.cycles.value)), agreement(v));
-  return text + "\n" + comparison.sentence + "\n";
+  return text + "\n" + wrapped(comparison.sentence, 110);
 }
 
 }  // namespace luqsim
