@@ -15,7 +15,8 @@
     buffer_full: "#cc79a7", bank_conflict: "#882255", fill: "#88ccee", drain: "#009e73", none: "#a9b0b8",
   };
 
-  const theme = () => (dark_query.matches ? "dark" : "light");
+  // Paper is light.
+  const theme = () => (dark_query.matches && !window.matchMedia("print").matches ? "dark" : "light");
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
   const repeated = (colors, count) => Array.from({ length: Math.max(count, 2) }, (_, i) => colors[i % colors.length]);
 
@@ -52,7 +53,8 @@
         labelColor: ink, titleColor: muted, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12,
         titleFontSize: 12, titleFontWeight: "normal", titlePadding: 8, labelLimit: 220,
       },
-      axisX: { titleAnchor: "start" },
+      axisX: { titleAnchor: "start", labelFlush: false },
+      axisQuantitative: { tickCount: 10 },
       axisY: { titleAnchor: "end" },
       header: { labelColor: ink, titleColor: muted, labelFontSize: 12 },
       legend: {

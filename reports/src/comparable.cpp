@@ -12,9 +12,10 @@ namespace {
 
 [[noreturn]] void refuse(const RunResult& r, const std::string& key, const std::string& value,
                          const std::string& wanted) {
-  throw ResultsError(fmt::format("{}: {}: {}; wanted {}, as the first design has: results are compared only where it is "
-                                 "the same",
-                                 r.architecture, key, value, wanted));
+  throw ResultsError(
+      fmt::format("{}: {}: {}; wanted {}, as the first design has: results are compared only where it is "
+                  "the same",
+                  r.architecture, key, value, wanted));
 }
 
 void check_same(const RunResult& r, const std::string& key, const std::string& value, const std::string& wanted) {

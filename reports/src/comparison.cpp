@@ -49,7 +49,8 @@ Verdict verdict_of(const RunResult& r, double first_area) {
 }
 
 bool more_is_better(Figure Verdict::*figure) {
-  return figure != &Verdict::picojoules_per_mac && figure != &Verdict::cycles && figure != &Verdict::mismatching_tensors;
+  return figure != &Verdict::picojoules_per_mac && figure != &Verdict::cycles &&
+         figure != &Verdict::mismatching_tensors;
 }
 
 void mark_best(std::vector<Verdict>& verdicts, Figure Verdict::*figure) {

@@ -68,7 +68,8 @@ std::string why_it_loses(const RunResult& winner, const Verdict& w, const RunRes
     text = fmt::format("{} is as good for its area", l.design);
   } else if (most == area) {
     const std::string part = most_of_difference(area_parts(winner), area_parts(loser));
-    text = fmt::format("{} needs {:.3g} times the area{}", l.design, area, part.empty() ? "" : ", for " + part + " above all");
+    text = fmt::format("{} needs {:.3g} times the area{}", l.design, area,
+                       part.empty() ? "" : ", for " + part + " above all");
   } else if (most == cycles) {
     const std::string activity = most_of_difference(array_cycles(winner), array_cycles(loser));
     text = fmt::format("{} takes {:.3g} times the cycles{}", l.design, cycles,
@@ -78,18 +79,19 @@ std::string why_it_loses(const RunResult& winner, const Verdict& w, const RunRes
   }
   if (w.exact() && !l.exact() && l.mismatching_tensors.known)
     text += fmt::format(", {} {} of its {} tensors differ",
-                        l.tera_ops_per_mm2.value < w.tera_ops_per_mm2.value ? "and" : "but", l.mismatching_tensors.value, l.tensors);
+                        l.tera_ops_per_mm2.value < w.tera_ops_per_mm2.value ? "and" : "but",
+                        l.mismatching_tensors.value, l.tensors);
   return text;
 }
 
 std::string about_one(const RunResult& r, const Verdict& v) {
   const Parts cycles = array_cycles(r);
   const auto longest = std::ranges::max_element(cycles, {}, &Parts::value_type::second);
-  std::string text = fmt::format("{} runs the trace in {:.4g} ms at {:.3g} effective TOPS, {}", v.design, v.milliseconds,
-                                 v.tera_ops.value, exactness(v));
+  std::string text = fmt::format("{} runs the trace in {:.4g} ms at {:.3g} effective TOPS, {}", v.design,
+                                 v.milliseconds, v.tera_ops.value, exactness(v));
   if (longest != cycles.end() && v.cycles.value > 0)
-    text += fmt::format("; the largest part of the array's cycles, {:.0f}%, goes to {}", 100 * longest->second / v.cycles.value,
-                        activity_text(longest->first));
+    text += fmt::format("; the largest part of the array's cycles, {:.0f}%, goes to {}",
+                        100 * longest->second / v.cycles.value, activity_text(longest->first));
   return text + ".";
 }
 
@@ -101,18 +103,21 @@ std::string why_sentence(const std::vector<RunResult>& results, const std::vecto
   const bool any_exact = std::ranges::any_of(verdicts, &Verdict::exact);
   std::size_t winner = verdicts.size();
   for (std::size_t i = 0; i < verdicts.size(); ++i)
-    if ((!any_exact || verdicts[i].exact()) && (winner == verdicts.size() || score(verdicts[i]) > score(verdicts[winner])))
+    if ((!any_exact || verdicts[i].exact()) &&
+        (winner == verdicts.size() || score(verdicts[i]) > score(verdicts[winner])))
       winner = i;
   const Verdict& w = verdicts[winner];
   std::string ties, losers;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     if (i == winner) continue;
     const bool as_good = w.exact() == verdicts[i].exact() && score(verdicts[i]) > (1 - tie) * score(w);
-    if (as_good) ties += " and " + verdicts[i].design;
-    else losers += "; " + why_it_loses(results[winner], w, results[i], verdicts[i]);
+    if (as_good)
+      ties += " and " + verdicts[i].design;
+    else
+      losers += "; " + why_it_loses(results[winner], w, results[i], verdicts[i]);
   }
-  return fmt::format("{}{} with {:.3g} TOPS/mm2 (28 nm proxy), {}{}.", w.design,
-                     ties.empty() ? " wins" : ties + " tie", score(w), exactness(w), losers);
+  return fmt::format("{}{} with {:.3g} TOPS/mm2 (28 nm proxy), {}{}.", w.design, ties.empty() ? " wins" : ties + " tie",
+                     score(w), exactness(w), losers);
 }
 
 }  // namespace luqsim

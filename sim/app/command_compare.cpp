@@ -44,7 +44,8 @@ std::vector<Design> load_designs(const CompareOptions& options) {
 std::string folder_name(const std::string& design, std::set<std::string>& taken) {
   std::string name;
   for (const char c : design) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+    const bool plain =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
     name += plain || (c == '.' && !name.empty()) ? c : '_';
   }
   name.resize(std::min<std::size_t>(name.size(), 100));
@@ -92,7 +93,8 @@ void add_compare_command(CLI::App& app, const std::string& command_line) {
   command->add_option("-o,--output", options->folder, "Folder for index.html and the results of each design")
       ->capture_default_str();
   command->footer(
-      "Areas are compared with that of the first design. Exit status: 0 also where tensors are not bit-exact (the page\n"
+      "Areas are compared with that of the first design. Exit status: 0 also where tensors are not bit-exact (the "
+      "page\n"
       "says which), 2 bad input, 3 internal error.\n"
       "Example: luqsim compare default mf-bprop-fp16 my-design.yaml --trace digits-cnn -o report");
   command->callback([options, command_line] { compare_designs(*options, command_line); });

@@ -64,7 +64,8 @@ void add_run_command(CLI::App& app, const std::string& command_line, int& exit_c
   command->add_option("--set", options->overrides, "Replace a key of the architecture: array.rows=64")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command->add_option("-o,--output", options->folder, "Folder for index.html, results.json and records.csv")->capture_default_str();
+  command->add_option("-o,--output", options->folder, "Folder for index.html, results.json and records.csv")
+      ->capture_default_str();
   command
       ->add_option("--fidelity", options->fidelity,
                    "wave: the array by wavefronts; pe: every PE with its registers, for small arrays (same results)")

@@ -25,7 +25,8 @@ void expect_refused(const std::vector<RunResult>& results, const std::string& re
 }
 
 TEST(Comparison, FiguresFollowFromTheResults) {
-  const auto c = compare({run_result({.name = "a"}), run_result({.name = "b", .cycles = 2000, .square_millimeters = 0.25})});
+  const auto c =
+      compare({run_result({.name = "a"}), run_result({.name = "b", .cycles = 2000, .square_millimeters = 0.25})});
   const Verdict& b = c.verdicts[1];
   const double tera_ops = 2e-3 * 32768 / 2000;
   EXPECT_DOUBLE_EQ(b.tera_ops.value, tera_ops);
@@ -57,31 +58,35 @@ TEST(Comparison, TheFrontHoldsWhatNothingBeatsInBoth) {
                           run_result({.name = "as small, slower", .cycles = 3001, .square_millimeters = 1}),
                           run_result({.name = "the same", .cycles = 2000, .square_millimeters = 2})});
   const std::vector<bool> expected{true, true, true, false, false, true};
-  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(c.verdicts[i].on_front, expected[i]) << c.verdicts[i].design;
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    EXPECT_EQ(c.verdicts[i].on_front, expected[i]) << c.verdicts[i].design;
 }
 
 TEST(Comparison, TheSentenceNamesTheWinnerAndWhatTheOthersLoseBy) {
   const auto c = compare({run_result({.name = "large", .square_millimeters = 3}), run_result({.name = "good"}),
                           run_result({.name = "slow", .cycles = 5000, .stall = "bank_conflict"})});
-  EXPECT_EQ(c.sentence,
-            "good wins with 0.0655 TOPS/mm2 (28 nm proxy), bit-exact; large needs 3 times the area, for accumulators above "
-            "all; slow takes 5 times the cycles, for waiting for bank conflict above all.");
+  EXPECT_EQ(
+      c.sentence,
+      "good wins with 0.0655 TOPS/mm2 (28 nm proxy), bit-exact; large needs 3 times the area, for accumulators above "
+      "all; slow takes 5 times the cycles, for waiting for bank conflict above all.");
 }
 
 TEST(Comparison, ADesignThatIsNotExactDoesNotWinOverOneThatIs) {
-  const auto c = compare({run_result({.name = "wrong", .square_millimeters = 0.5, .mismatching = 1}),
-                          run_result({.name = "right"})});
-  EXPECT_EQ(c.sentence,
-            "right wins with 0.0655 TOPS/mm2 (28 nm proxy), bit-exact; wrong has 2 times its throughput for the area, but 1 "
-            "of its 2 tensors differ.");
+  const auto c = compare(
+      {run_result({.name = "wrong", .square_millimeters = 0.5, .mismatching = 1}), run_result({.name = "right"})});
+  EXPECT_EQ(
+      c.sentence,
+      "right wins with 0.0655 TOPS/mm2 (28 nm proxy), bit-exact; wrong has 2 times its throughput for the area, but 1 "
+      "of its 2 tensors differ.");
   const auto none = compare({run_result({.name = "a", .mismatching = 2}), run_result({.name = "b", .mismatching = 1})});
   EXPECT_EQ(none.sentence, "a and b tie with 0.0655 TOPS/mm2 (28 nm proxy), with 2 of 2 tensors not bit-exact.");
 }
 
 TEST(Comparison, OneDesignIsSummedUp) {
-  EXPECT_EQ(compare({run_result({.name = "alone", .cycles = 4000, .stall = "statistics"})}).sentence,
-            "alone runs the trace in 0.004 ms at 0.0164 effective TOPS, bit-exact; the largest part of the array's cycles, "
-            "75%, goes to the quantizer's statistics.");
+  EXPECT_EQ(
+      compare({run_result({.name = "alone", .cycles = 4000, .stall = "statistics"})}).sentence,
+      "alone runs the trace in 0.004 ms at 0.0164 effective TOPS, bit-exact; the largest part of the array's cycles, "
+      "75%, goes to the quantizer's statistics.");
 }
 
 TEST(Comparison, DesignsOfOneNameAreNumbered) {
@@ -111,7 +116,8 @@ TEST(Comparison, ResultsOfOtherThingsAreRefused) {
     change(other);
     expect_refused({first, other}, reason);
   };
-  refused([](RunResult& r) { r.schema = "luqsim-results-0"; }, "other: schema: luqsim-results-0; wanted luqsim-results-3");
+  refused([](RunResult& r) { r.schema = "luqsim-results-0"; },
+          "other: schema: luqsim-results-0; wanted luqsim-results-3");
   refused([](RunResult& r) { r.tool_version = "9"; }, "other: tool_version: 9; wanted 1.2.3");
   refused([](RunResult& r) { r.compat = "scalesim"; }, "other: compat: scalesim; wanted none");
   refused([](RunResult& r) { r.trace_file = "u.safetensors"; }, "other: trace: u.safetensors; wanted t.safetensors");
@@ -155,7 +161,8 @@ TEST(ReadResults, SaysWhatIsWrong) {
 }
 
 TEST(ConsoleComparison, MarksTheBest) {
-  const std::string text = console_summary(compare({run_result({.name = "a", .cycles = 2000}), run_result({.name = "b"})}));
+  const std::string text =
+      console_summary(compare({run_result({.name = "a", .cycles = 2000}), run_result({.name = "b"})}));
   EXPECT_NE(text.find("0.0655*"), std::string::npos) << text;
   EXPECT_NE(text.find("b wins"), std::string::npos) << text;
 }

@@ -32,8 +32,8 @@ boost::json::value data_of(const std::string& page) {
 TEST(Page, HoldsEverySectionInOrder) {
   const std::string page = html_page({run_result({.name = "a"}), run_result({.name = "b", .mismatching = 1})}, {});
   std::size_t last = 0;
-  for (const char* id : {"verdict-section", "pareto", "stalls", "roofline", "area", "energy", "records-section", "agreement",
-                         "zeros", "settings", "provenance", "commands"}) {
+  for (const char* id : {"verdict-section", "pareto", "stalls", "roofline", "area", "energy", "records-section",
+                         "agreement", "zeros", "settings", "provenance", "commands"}) {
     const std::size_t at = page.find("<section id=\"" + std::string(id) + "\"");
     ASSERT_NE(at, std::string::npos) << id;
     EXPECT_GT(at, last) << id;

@@ -18,8 +18,8 @@ RunResult run_result(const RunShape& shape) {
   record.units = {{"array", {{"busy", 1000}, {shape.stall, shape.cycles - 1000}}}};
   for (std::uint64_t i = 0; i < 2; ++i) {
     const bool differs = i < shape.mismatching;
-    record.checks.push_back({i == 0 ? "out" : "a codes", 1024, differs ? 3U : 0U,
-                             differs ? "element 7: expected 0x1, got 0x2" : ""});
+    record.checks.push_back(
+        {i == 0 ? "out" : "a codes", 1024, differs ? 3U : 0U, differs ? "element 7: expected 0x1, got 0x2" : ""});
   }
 
   RunResult result;

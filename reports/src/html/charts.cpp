@@ -9,7 +9,8 @@ namespace luqsim {
 
 std::string chart(const std::string& name, const std::string& label) {
   return fmt::format(
-      "<figure data-spec=\"{}\" aria-label=\"{}\"><div class=\"chart\"></div><button type=\"button\" class=\"save\">Save as "
+      "<figure data-spec=\"{}\" aria-label=\"{}\"><div class=\"chart\"></div><button type=\"button\" "
+      "class=\"save\">Save as "
       "SVG<span class=\"for-readers\">: {}</span></button></figure>\n",
       escaped(name), escaped(label), escaped(label));
 }

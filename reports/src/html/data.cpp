@@ -35,9 +35,9 @@ json::array designs(const Contents& contents) {
 }
 
 // Useful work first, then what comes before it, then waiting.
-constexpr std::array<std::string_view, 10> activity_order{"busy",       "statistics",  "quantizer",     "fill", "drain",
-                                                          "dram_read",  "dram_write",  "buffer_full",   "bank_conflict",
-                                                          "none"};
+constexpr std::array<std::string_view, 10> activity_order{"busy",          "statistics", "quantizer",  "fill",
+                                                          "drain",         "dram_read",  "dram_write", "buffer_full",
+                                                          "bank_conflict", "none"};
 
 json::array activities(const Contents& contents) {
   std::set<std::string> present;
@@ -92,8 +92,8 @@ json::array roofline(const Contents& contents) {
                   {{"label", contents.label(i)}, {"of", "record"}, {"name", record.id}, {"pass", record.pass}});
     for (const Summary& pass : r.passes)
       add_point(rows,
-                roofline_point(static_cast<double>(pass.macs), pass.dram_read_bytes + pass.dram_write_bytes, pass.cycles,
-                               r.clock_ghz),
+                roofline_point(static_cast<double>(pass.macs), pass.dram_read_bytes + pass.dram_write_bytes,
+                               pass.cycles, r.clock_ghz),
                 {{"label", contents.label(i)}, {"of", "pass"}, {"name", pass.name}, {"pass", pass.name}});
   }
   return rows;
@@ -166,7 +166,8 @@ struct ZeroRow {
 std::vector<ZeroRow> zero_rows(const RunResult& r) {
   std::vector<ZeroRow> rows;
   if (r.records.size() <= most_chart_records) {
-    for (const RecordResult& record : r.records) rows.push_back({record.id, record.a_zero_fraction, record.b_zero_fraction});
+    for (const RecordResult& record : r.records)
+      rows.push_back({record.id, record.a_zero_fraction, record.b_zero_fraction});
     return rows;
   }
   std::map<std::string, std::size_t> index;
@@ -183,7 +184,8 @@ std::vector<ZeroRow> zero_rows(const RunResult& r) {
     rows[at->second].b += weight * record.b_zero_fraction;
     weights[at->second] += weight;
   }
-  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = {rows[i].name, share(rows[i].a, weights[i]), share(rows[i].b, weights[i])};
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    rows[i] = {rows[i].name, share(rows[i].a, weights[i]), share(rows[i].b, weights[i])};
   if (rows.size() > 2 * most_chart_records) rows.resize(2 * most_chart_records);
   return rows;
 }
@@ -195,8 +197,10 @@ json::array zeros(const Contents& contents) {
     if (contents.results[i].total.tensors == 0 && contents.results[i].total.active_macs == 0) continue;  // no codes
     std::vector<ZeroRow> rows = zero_rows(contents.results[i]);
     const auto same = std::ranges::find(columns, rows, [](const auto& column) { return column.first; });
-    if (same != columns.end()) same->second.push_back(contents.label(i));
-    else columns.push_back({std::move(rows), {contents.label(i)}});
+    if (same != columns.end())
+      same->second.push_back(contents.label(i));
+    else
+      columns.push_back({std::move(rows), {contents.label(i)}});
   }
   json::array values;
   for (const auto& [rows, labels] : columns)
@@ -211,9 +215,9 @@ json::array zeros(const Contents& contents) {
 
 json::object specs() {
   json::object all;
-  for (const auto& [name, text] : {std::pair("area", asset_area), std::pair("energy", asset_energy),
-                                   std::pair("pareto", asset_pareto), std::pair("roofline", asset_roofline),
-                                   std::pair("stalls", asset_stalls), std::pair("zeros", asset_zeros)})
+  for (const auto& [name, text] :
+       {std::pair("area", asset_area), std::pair("energy", asset_energy), std::pair("pareto", asset_pareto),
+        std::pair("roofline", asset_roofline), std::pair("stalls", asset_stalls), std::pair("zeros", asset_zeros)})
     all[name] = json::parse(text);
   return all;
 }

@@ -4,11 +4,10 @@
 
 #include <fmt/format.h>
 
-#include "write_file.h"
-
 #include "assets.h"
 #include "contents.h"
 #include "text.h"
+#include "write_file.h"
 
 namespace luqsim {
 namespace {
@@ -19,32 +18,42 @@ struct Section {
 };
 
 std::string section_html(const Section& s) {
-  return fmt::format("<section id=\"{}\"{}>\n<h2>{}</h2>\n{}{}</section>\n", s.id, s.half ? " class=\"half\"" : "", s.title,
-                     s.note.empty() ? "" : "<p class=\"note\">" + s.note + "</p>\n", s.body);
+  return fmt::format("<section id=\"{}\"{}>\n<h2>{}</h2>\n{}{}</section>\n", s.id, s.half ? " class=\"half\"" : "",
+                     s.title, s.note.empty() ? "" : "<p class=\"note\">" + s.note + "</p>\n", s.body);
+}
+
+std::string front_note(const Contents& c) {
+  std::vector<std::string> front;
+  for (std::size_t i = 0; i < c.results.size(); ++i)
+    if (c.comparison.verdicts[i].on_front) front.push_back(c.label(i));
+  if (front.size() == 1)
+    return escaped(front.front()) + " is as small and as fast as any: it alone is the Pareto front.";
+  return "The dashed line is the Pareto front: it joins designs that no other beats in both.";
 }
 
 std::vector<Section> sections(const Contents& c) {
   const RunResult& first = c.results.front();
-  const bool has_codes = std::ranges::any_of(
-      c.results, [](const RunResult& r) { return r.total.tensors > 0 || r.total.active_macs > 0; });
+  const bool has_codes =
+      std::ranges::any_of(c.results, [](const RunResult& r) { return r.total.tensors > 0 || r.total.active_macs > 0; });
   const bool has_energy =
       std::ranges::any_of(c.results, [](const RunResult& r) { return total_picojoules(r.total.energy) > 0; });
   std::vector<Section> all;
-  all.push_back({"verdict-section", "Verdict", "",
-                 "<p class=\"sentence\">" + escaped(c.comparison.sentence) + "</p>\n" + verdict_table(c) +
-                     (c.several() ? "<p class=\"note\">★ best of the column. Iso-area throughput: what a design would do if as "
-                                    "much of it were built as fits the area of the first.</p>\n"
-                                  : "")});
+  all.push_back(
+      {"verdict-section", "Verdict", "",
+       "<p class=\"sentence\">" + escaped(c.comparison.sentence) + "</p>\n" + verdict_table(c) +
+           (c.several() ? "<p class=\"note\">★ best of the column. Iso-area throughput: what a design would do if as "
+                          "much of it were built as fits the area of the first.</p>\n"
+                        : "")});
   if (c.several())
-    all.push_back({"pareto", "Area against time",
-                   "The dashed line joins designs that no other beats in both.", chart("pareto", "Area against time"), true});
-  all.push_back({"stalls", "Where the cycles go",
-                 "Each cycle of the array, by what it did or waited for. Statistics and quantizer: operands are quantized first.",
-                 chart("stalls", "Where the cycles go") + stall_table(c)});
+    all.push_back({"pareto", "Area against time", front_note(c), chart("pareto", "Area against time"), true});
+  all.push_back(
+      {"stalls", "Where the cycles go",
+       "Each cycle of the array, by what it did or waited for. Statistics and quantizer: operands are quantized first.",
+       chart("stalls", "Where the cycles go") + stall_table(c)});
   all.push_back({"roofline", "Roofline",
                  first.records.size() <= most_chart_records
-                     ? "Small: records. Large: passes. The line is what bandwidth and array allow. Designs with equal cycles lie on "
-                       "one another."
+                     ? fmt::format("Small: records. Large: passes. The line is what bandwidth and array allow.{}",
+                                   c.several() ? " Designs with equal cycles lie on one another." : "")
                      : "Passes only: there are too many records to show. The line is what bandwidth and array allow.",
                  chart("roofline", "Roofline"), true});
   all.push_back({"area", "Area", "", chart("area", "Area by part") + area_table(c), true});

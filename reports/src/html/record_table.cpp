@@ -32,7 +32,8 @@ std::vector<Row> rows_of(const Contents& contents) {
 std::string longest_activity(const RecordResult& r) {
   const auto array = std::ranges::find(r.units, "array", &UnitResult::unit);
   if (array == r.units.end() || array->cycles.empty() || r.cycles == 0) return "";
-  const auto& [activity, cycles] = *std::ranges::max_element(array->cycles, {}, [](const auto& item) { return item.second; });
+  const auto& [activity, cycles] =
+      *std::ranges::max_element(array->cycles, {}, [](const auto& item) { return item.second; });
   return fmt::format("{} {:.0f}%", activity, 100 * static_cast<double>(cycles) / static_cast<double>(r.cycles));
 }
 
@@ -62,8 +63,10 @@ void add_row(Table& table, const Contents& contents, const Row& row) {
   count(r.dram_read_bytes);
   count(r.dram_write_bytes);
   const auto differing = std::ranges::count_if(r.checks, [](const TensorCheck& c) { return c.mismatches > 0; });
-  if (r.checks.empty()) table.number(-1, "no tensors");
-  else table.number(static_cast<double>(differing), fmt::format("{} of {}", differing, r.checks.size()));
+  if (r.checks.empty())
+    table.number(-1, "no tensors");
+  else
+    table.number(static_cast<double>(differing), fmt::format("{} of {}", differing, r.checks.size()));
 }
 
 std::string option(const std::string& value, const std::string& text) {
@@ -90,7 +93,8 @@ std::string record_table(const Contents& contents) {
   std::vector<TableColumn> columns;
   if (contents.several()) columns.push_back({"Design", "", false});
   for (const char* title : {"Record", "Layer", "Pass"}) columns.push_back({title, "", false});
-  for (const char* title : {"Step", "M", "N", "K", "MACs", "Cycles", "Quantizing"}) columns.push_back({title, "", true});
+  for (const char* title : {"Step", "M", "N", "K", "MACs", "Cycles", "Quantizing"})
+    columns.push_back({title, "", true});
   columns.back().unit = "cycles";
   columns.push_back({"Utilization", "", true});
   columns.push_back({"Mostly", "of the array's cycles", false});
@@ -103,9 +107,10 @@ std::string record_table(const Contents& contents) {
   std::size_t all = 0;
   for (const RunResult& r : contents.results) all += r.records.size();
   const std::string left_out =
-      rows.size() == all ? ""
-                         : fmt::format("<p class=\"note\">The {} rows with the most cycles of {}; records.csv has all.</p>",
-                                       grouped(rows.size()), grouped(all));
+      rows.size() == all
+          ? ""
+          : fmt::format("<p class=\"note\">The {} rows with the most cycles of {}; records.csv has all.</p>",
+                        grouped(rows.size()), grouped(all));
   return left_out + filter_form(contents) + table.html(false);
 }
 

@@ -61,9 +61,8 @@ std::string setting(const RunResult& r, const std::string& key) {
 }
 
 bool differs(const Contents& contents, const std::string& key) {
-  return std::ranges::any_of(contents.results, [&](const RunResult& r) {
-    return setting(r, key) != setting(contents.results.front(), key);
-  });
+  return std::ranges::any_of(
+      contents.results, [&](const RunResult& r) { return setting(r, key) != setting(contents.results.front(), key); });
 }
 
 std::string settings_table(const Contents& contents, const std::string& caption, bool only_differing) {
@@ -103,7 +102,8 @@ std::string mismatch_table(const Contents& contents) {
   if (all == 0) return "";
   std::string note;
   if (all > most_mismatch_rows)
-    note = fmt::format("<p class=\"note\">The first {} of {}; results.json has all.</p>", most_mismatch_rows, grouped(all));
+    note = fmt::format("<p class=\"note\">The first {} of {}; results.json has all.</p>", most_mismatch_rows,
+                       grouped(all));
   return folded(fmt::format("{} tensors that differ", grouped(all)), note + table.html(false));
 }
 
@@ -114,7 +114,8 @@ void term(std::string& list, const std::string& key, const std::string& value) {
 }  // namespace
 
 std::string stall_table(const Contents& contents) {
-  Table table("", "Cycles of the array", {{"Pass", "", false}, {"Design", "", false}, {"Cycles", "", true}, {"Spent on", "", false}});
+  Table table("", "Cycles of the array",
+              {{"Pass", "", false}, {"Design", "", false}, {"Cycles", "", true}, {"Spent on", "", false}});
   for (const Summary& first : contents.results.front().passes)
     for (std::size_t i = 0; i < contents.results.size(); ++i)
       for (const Summary& pass : contents.results[i].passes) {
@@ -124,8 +125,9 @@ std::string stall_table(const Contents& contents) {
         std::ranges::sort(parts, std::greater{});
         std::string text;
         for (const auto& [cycles, activity] : parts)
-          text += fmt::format("{}{} {:.1f}%", text.empty() ? "" : ", ", activity,
-                              100 * static_cast<double>(cycles) / static_cast<double>(std::max<std::uint64_t>(1, pass.cycles)));
+          text += fmt::format(
+              "{}{} {:.1f}%", text.empty() ? "" : ", ", activity,
+              100 * static_cast<double>(cycles) / static_cast<double>(std::max<std::uint64_t>(1, pass.cycles)));
         table.row();
         table.name(pass.name);
         table.cell(contents.label(i));

@@ -31,7 +31,8 @@ void Table::number(double value, const std::string& text, bool best) {
 }
 
 void Table::best(const std::string& text, const std::string& style) {
-  body_ += fmt::format("<td class=\"{} best\">{}<span class=\"for-readers\"> best</span></td>", escaped(style), escaped(text));
+  body_ += fmt::format("<td class=\"{} best\">{}<span class=\"for-readers\"> best</span></td>", escaped(style),
+                       escaped(text));
 }
 
 std::string Table::html(bool whole) const {

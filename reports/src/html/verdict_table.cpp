@@ -8,8 +8,10 @@ namespace luqsim {
 namespace {
 
 void add_figure(Table& table, const Figure& figure, const std::string& text) {
-  if (figure.known) table.number(figure.value, text, figure.best);
-  else table.cell("not known", "number");
+  if (figure.known)
+    table.number(figure.value, text, figure.best);
+  else
+    table.cell("not known", "number");
 }
 
 void add_agreement(Table& table, const Verdict& v) {
@@ -19,8 +21,10 @@ void add_agreement(Table& table, const Verdict& v) {
                 : fmt::format("✗ {} of {} differ", grouped(static_cast<std::uint64_t>(v.mismatching_tensors.value)),
                               grouped(v.tensors));
   const char* style = v.exact() ? "good" : "bad";
-  if (v.mismatching_tensors.best) table.best(text, style);
-  else table.cell(text, style);
+  if (v.mismatching_tensors.best)
+    table.best(text, style);
+  else
+    table.cell(text, style);
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ struct Figure {
 };
 
 struct Verdict {
-  std::string design;  // its name; with a number behind it where several designs share one
-  Figure tera_ops;     // effective
+  std::string design;        // its name; with a number behind it where several designs share one
+  Figure tera_ops;           // effective
   Figure iso_area_tera_ops;  // if as much of the design were built as fits the first design's area
   Figure tera_ops_per_mm2;   // 28 nm
   Figure picojoules_per_mac;
@@ -38,8 +38,9 @@ struct Verdict {
 };
 
 inline constexpr std::array<Figure Verdict::*, 7> verdict_figures{
-    &Verdict::tera_ops,    &Verdict::iso_area_tera_ops, &Verdict::tera_ops_per_mm2,   &Verdict::picojoules_per_mac,
-    &Verdict::utilization, &Verdict::cycles,            &Verdict::mismatching_tensors};
+    &Verdict::tera_ops,           &Verdict::iso_area_tera_ops, &Verdict::tera_ops_per_mm2,
+    &Verdict::picojoules_per_mac, &Verdict::utilization,       &Verdict::cycles,
+    &Verdict::mismatching_tensors};
 
 struct Comparison {
   std::vector<Verdict> verdicts;  // in the order of the results

@@ -88,8 +88,8 @@ struct RunResult {
   std::string compat = "none";  // scalesim: cycles are those that SCALE-Sim v3 reports; memory and quantizers idle
   std::map<std::string, std::string> provenance;
   double clock_ghz = 0;
-  std::uint64_t macs_per_cycle = 0;  // peak: rows * cols * lanes
-  std::vector<AreaResult> area;      // NAND2 equivalents
+  std::uint64_t macs_per_cycle = 0;                  // peak: rows * cols * lanes
+  std::vector<AreaResult> area;                      // NAND2 equivalents
   std::map<std::string, double> square_millimeters;  // the same area, by technology: "28 nm"
   Summary total;
   std::vector<Summary> passes, layers;
