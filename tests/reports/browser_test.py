@@ -64,7 +64,8 @@ def check_table(browser):
     browser.call("Input.insertText", text="dgrad fc3")
     shown = browser.evaluate(cells % titles.index("Record"))
     check(shown and all("fc3.dgrad" in name for name in shown), "the filter shows " + str(shown))
-    check(browser.evaluate("document.querySelector('#filters output').value").startswith(str(len(shown)) + " of "), "count")
+    count = browser.evaluate("document.querySelector('#filters output').value")
+    check(count.startswith(str(len(shown)) + " of "), "the count of rows: " + count)
     browser.evaluate("""(() => { const select = document.querySelector("#filters select[name=design]"); select.value = "1";
         select.dispatchEvent(new Event("input", {bubbles: true})); })()""")
     designs = browser.evaluate(cells % 0)
