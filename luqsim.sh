@@ -10,7 +10,8 @@ preset=${LUQSIM_PRESET:-release}
 build_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost1.81-dev libboost-json1.81-dev
   libboost-iostreams1.81-dev libboost-context1.81-dev libdnnl-dev ocl-icd-opencl-dev libyaml-cpp-dev libfmt-dev libcli11-dev libgtest-dev libbenchmark-dev
   librapidcheck-dev)
-test_packages=(python3-numpy python3-dev python3-pytest python3-torch pybind11-dev valgrind verilator yosys)
+test_packages=(python3-numpy python3-dev python3-pytest python3-torch python3-jsonschema pybind11-dev chromium valgrind
+  verilator yosys)
 
 install_missing() {
   local missing=() package

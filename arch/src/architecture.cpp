@@ -173,6 +173,7 @@ Architecture load_architecture(const fs::path& path, std::span<const std::string
     const auto found = settings.find(field.path);
     if (found != settings.end()) {
       field.set(architecture, found->second.scalar);
+      architecture.settings.emplace(field.path, normalized(field.type, found->second.scalar));
     } else if (field.required) {
       fail(path.string(), fmt::format("missing key {}; wanted {}", field.path, wanted(field.type)));
     }

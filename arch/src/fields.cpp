@@ -186,6 +186,16 @@ struct Wanted {
   std::string operator()(const ChoiceType& t) const { return fmt::format("one of: {}", fmt::join(t.names, ", ")); }
 };
 
+struct Normalized {
+  const std::string& scalar;
+  std::string operator()(const IntegerType&) const { return fmt::format("{}", *parse<std::uint64_t>(scalar)); }
+  std::string operator()(const RealType&) const { return fmt::format("{}", *parse<double>(scalar)); }
+  template <class Type>
+  std::string operator()(const Type&) const {
+    return scalar;
+  }
+};
+
 struct IsValid {
   const std::string& scalar;
   bool operator()(const IntegerType& t) const {
@@ -209,6 +219,9 @@ const std::vector<Field>& architecture_fields() {
 }
 
 std::string wanted(const FieldType& type) { return std::visit(Wanted{}, type); }
+std::string normalized(const FieldType& type, const std::string& scalar) {
+  return std::visit(Normalized{scalar}, type);
+}
 bool is_valid(const FieldType& type, const std::string& scalar) { return std::visit(IsValid{scalar}, type); }
 
 }  // namespace luqsim

@@ -38,6 +38,9 @@ const std::vector<Field>& architecture_fields();
 // "an integer from 1 to 1024", "one of: os, ws": what a message says was wanted.
 std::string wanted(const FieldType& type);
 
+// One spelling for each valid value of the type: "1" for 1.0.
+std::string normalized(const FieldType& type, const std::string& scalar);
+
 // True when `scalar` is a value of the type.
 bool is_valid(const FieldType& type, const std::string& scalar);
 

@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include "luqsim/program/progress_bar.h"
+#include "luqsim/reports/page.h"
 #include "luqsim/reports/perfetto.h"
 #include "luqsim/reports/report.h"
 #include "luqsim/sim/simulate.h"
 
+#include "command_line.h"
 #include "commands.h"
 #include "workload.h"
 
@@ -23,7 +25,7 @@ struct RunOptions {
   bool json = false;
 };
 
-int run(const RunOptions& options) {
+int run(const RunOptions& options, const std::string& command_line) {
   const auto file = find_bundled(options.architecture, "configs/arch", ".yaml");
   const Architecture architecture = load_architecture(file, options.overrides);
   const Trace trace = options.workload.open();
@@ -40,19 +42,20 @@ int run(const RunOptions& options) {
     if (timeline) timeline->close();
   }
   result.architecture_file = file.string();
+  result.command = command_line;
   write_report(result, options.folder);
+  write_page({result}, {.date = page_date()}, options.folder);
   if (options.json) {
     fmt::print("{}\n", results_json(result));
   } else {
-    fmt::print("{}report        {}/results.json, {}/records.csv\n", console_summary(result), options.folder,
-               options.folder);
+    fmt::print("{}report        {}/: index.html, results.json, records.csv\n", console_summary(result), options.folder);
   }
   return result.total.exact_tensors == result.total.tensors ? exit_ok : exit_mismatch;
 }
 
 }  // namespace
 
-void add_run_command(CLI::App& app, int& exit_code) {
+void add_run_command(CLI::App& app, const std::string& command_line, int& exit_code) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "Run a trace through the cycle model of a design");
   command->add_option("ARCH", options->architecture, "Architecture YAML, or the name of a bundled design")
@@ -61,7 +64,8 @@ void add_run_command(CLI::App& app, int& exit_code) {
   command->add_option("--set", options->overrides, "Replace a key of the architecture: array.rows=64")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command->add_option("-o,--output", options->folder, "Folder for results.json and records.csv")->capture_default_str();
+  command->add_option("-o,--output", options->folder, "Folder for index.html, results.json and records.csv")
+      ->capture_default_str();
   command
       ->add_option("--fidelity", options->fidelity,
                    "wave: the array by wavefronts; pe: every PE with its registers, for small arrays (same results)")
@@ -74,7 +78,7 @@ void add_run_command(CLI::App& app, int& exit_code) {
   command->footer(
       "Exit status: 0 all tensors bit-exact, 1 a mismatch, 2 bad input, 3 internal error.\n"
       "Example: luqsim run mf-bprop-fp16 my-run.safetensors --set array.rows=64");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->callback([options, command_line, &exit_code] { exit_code = run(*options, command_line); });
 }
 
 }  // namespace luqsim

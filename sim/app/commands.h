@@ -9,7 +9,10 @@ namespace luqsim {
 
 inline constexpr const char* default_architecture = "default";
 
-void add_run_command(CLI::App& app, int& exit_code);
+// `command_line`: as the user gave it; results and page show it.
+void add_run_command(CLI::App& app, const std::string& command_line, int& exit_code);
+void add_compare_command(CLI::App& app, const std::string& command_line);
+void add_report_command(CLI::App& app, const std::string& command_line);
 void add_inspect_command(CLI::App& app);
 void add_import_command(CLI::App& app);
 void add_area_command(CLI::App& app);

@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 
 #include "luqsim/arch/architecture.h"
+#include "luqsim/reports/comparison.h"
 #include "luqsim/traces/trace.h"
 
+#include "command_line.h"
 #include "commands.h"
 
 namespace {
@@ -22,7 +24,10 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("luqsim COMMAND --help shows a command's options and an example.");
   int exit_code = luqsim::exit_ok;
-  luqsim::add_run_command(app, exit_code);
+  const std::string command_line = luqsim::command_line(argc, argv);
+  luqsim::add_run_command(app, command_line, exit_code);
+  luqsim::add_compare_command(app, command_line);
+  luqsim::add_report_command(app, command_line);
   luqsim::add_validate_command(app, exit_code);
   luqsim::add_inspect_command(app);
   luqsim::add_import_command(app);
@@ -46,6 +51,8 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const luqsim::ArchitectureError& e) {
+    return fail(luqsim::exit_bad_input, "", e.what());
+  } catch (const luqsim::ResultsError& e) {
     return fail(luqsim::exit_bad_input, "", e.what());
   } catch (const luqsim::TraceError& e) {
     return fail(luqsim::exit_bad_input, "", e.what());

@@ -9,10 +9,10 @@ std::filesystem::path find_trace(const std::string& name) {
   return trace == name ? find_bundled(name, "configs/workloads", ".yaml") : trace;
 }
 
-void WorkloadOptions::add_to(CLI::App& command) {
+void WorkloadOptions::add_to(CLI::App& command, const std::string& option) {
   command
       .add_option(
-          "TRACE", name,
+          option, name,
           "Trace (.safetensors), SCALE-Sim topology (.csv), list of layers (.yaml), or the name of a bundled one")
       ->capture_default_str();
   command.add_option("--batch", batch, "Layers by shape: batch size, instead of the file's")

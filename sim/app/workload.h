@@ -14,7 +14,8 @@ struct WorkloadOptions {
   std::uint32_t batch = 0;  // 0: the file's
   std::vector<std::string> passes;
 
-  void add_to(CLI::App& command);
+  // `option`: what names the trace, a position or an option.
+  void add_to(CLI::App& command, const std::string& option = "TRACE");
   // Opens a trace (.safetensors) or imports layers (.csv, .yaml); the user's file or a bundled one. Throws TraceError.
   Trace open() const;
 };

@@ -67,7 +67,14 @@ RunResult simulate(const Architecture& architecture, const Trace& trace, const S
   result.provenance = provenance_map(trace.provenance());
   result.clock_ghz = architecture.clock_ghz;
   result.macs_per_cycle = std::uint64_t{architecture.array.rows} * architecture.array.cols * architecture.array.lanes;
-  for (const AreaItem& item : area_breakdown(architecture)) result.area.push_back({item.part, item.gates});
+  result.settings = architecture.settings;
+  double gates = 0;
+  for (const AreaItem& item : area_breakdown(architecture)) {
+    result.area.push_back({item.part, item.gates});
+    gates += item.gates;
+  }
+  for (const Technology& t : technologies())
+    result.square_millimeters[t.name] = gates * t.square_micrometers_per_gate * 1e-6;
   summarize(result);
   return result;
 }

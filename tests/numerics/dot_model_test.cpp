@@ -7,6 +7,7 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -201,7 +202,7 @@ TEST(DotModel, NanOfFp8) {
   EXPECT_EQ(library_dot({}, p, 0), -infinity);
 }
 
-// The published numbers, and a dot product that tells each from its neighbours: ones and 2^-F, 2^-(F + 1) behind them.
+// The published numbers, and dot products that tell them apart.
 TEST(DotModel, Presets) {
   const DotModel hopper{25, 16, 1, DotOutput::fp32}, fp8{13, 32, 1, DotOutput::e8m13}, older{24, 8, 2, DotOutput::fp32};
   const std::tuple<DotPreset, DotModel, Format> wanted[] = {
@@ -213,13 +214,29 @@ TEST(DotModel, Presets) {
     EXPECT_EQ(luqsim::dot_model(preset), model) << luqsim::name_of(preset);
     EXPECT_EQ(luqsim::dot_format(preset), format) << luqsim::name_of(preset);
   }
-  // 2^23 in the ninth place, seven halves before it and nine behind: with K = 16 and F = 25 all are summed together and
-  // half of an odd sum is lost once; K = 8 makes 3.5 of the first seven and one zero, then cuts that and the rest alike.
-  std::vector<std::pair<double, double>> factors(17, {0.5, 1});
-  factors[7] = {0, 1};
-  factors[8] = {4096, 2048};
-  EXPECT_EQ(dot_of(hopper, Format::fp16, factors), 0x1p23F + 7);  // 7 + 0.5, twice cut
-  EXPECT_EQ(dot_of(older, Format::fp16, factors), 0x1p23F + 7);
+  // A large number in the first place takes the small one behind it along, and a negative one in the ninth with another
+  // small one behind cancels it. Hopper sums all at once, its unit 2^(24 - 25) = 1/2. The older ones sum eight, their
+  // unit is 1: halves are lost, and 2^24 + 1 is rounded to 2^24 before the second step.
+  const auto around = [](double large, double small) {
+    std::vector<std::pair<double, double>> factors(16, {0, 0});
+    factors[0] = {large, 4096};
+    factors[8] = {-large, 4096};
+    factors[1] = factors[9] = {small, 1};
+    return factors;
+  };
+  for (const auto& [preset, model, format] : wanted) {
+    if (preset == DotPreset::hopper_fp8) continue;
+    EXPECT_EQ(dot_of(model, format, around(4096, 1)), model == hopper ? 2.0F : 1.0F);
+    EXPECT_EQ(dot_of(model, format, around(4096, 0.5)), model == hopper ? 1.0F : 0.0F);
+  }
+  // 2^13 - 2^13 at both ends of 32 terms: the unit is 1.
+  for (const auto& [small, sum] : {std::pair(1.0, 2.0F), std::pair(0.5, 0.0F)}) {
+    std::vector<std::pair<double, double>> factors(32, {0, 0});
+    factors[0] = {128, 64};
+    factors[31] = {-128, 64};
+    factors[1] = factors[30] = {small, 1};
+    EXPECT_EQ(dot_of(fp8, Format::fp8_e4m3, factors), sum);
+  }
 }
 
 // ---------------------------------------------------------------------------------------------- against the oracle

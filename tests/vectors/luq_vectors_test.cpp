@@ -156,6 +156,9 @@ TEST_F(LuqVectors, TiesAreTies) {
     if (c.text("title") != "fractions at which a random number just rounds up") continue;
     EXPECT_EQ(c.floats("alpha"), std::vector{1.0F});
     EXPECT_EQ(c.floats("inverse"), std::vector{1.0F});
+    // Bits of a lane that do not count are set: a kernel must drop them.
+    const std::uint64_t unused = 16 - c.number("random_bits");
+    for (const std::uint16_t lane : lanes_of(c)) EXPECT_EQ(lane & ((1U << unused) - 1), (1U << unused) - 1);
     const std::vector<float> x = c.floats("x");
     const auto levels = c.values<std::int8_t>("levels", "I8");
     for (std::size_t i = 0; i < x.size(); i += 3, ++ties) {

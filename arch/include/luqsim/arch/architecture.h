@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -126,6 +127,8 @@ struct Architecture {
   QuantizerConfig quantizer;
   ScheduleConfig schedule;
   Compat compat = Compat::none;  // scalesim: the compute cycles that SCALE-Sim v3 reports
+  // Every key that was given, by its path ("array.rows"), as text in one spelling: 1.0 and 1 are the same.
+  std::map<std::string, std::string> settings;
 };
 
 // A design that cannot be used. The message: file:line:column, the key, its value, what was wanted.

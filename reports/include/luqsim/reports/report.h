@@ -3,12 +3,16 @@
 #include <filesystem>
 #include <string>
 
+#include "luqsim/reports/comparison.h"
 #include "luqsim/results/results.h"
 
 namespace luqsim {
 
 // A screen of text: per-pass table, stall causes, area proxy, agreement with the trace, the first mismatches.
 std::string console_summary(const RunResult& result);
+
+// A line a design, and the sentence that says which one wins.
+std::string console_summary(const Comparison& comparison);
 
 // One object with the fields of RunResult.
 std::string results_json(const RunResult& result);

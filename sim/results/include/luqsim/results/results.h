@@ -9,7 +9,7 @@
 
 namespace luqsim {
 
-inline constexpr const char* results_schema = "luqsim-results-2";
+inline constexpr const char* results_schema = "luqsim-results-3";
 
 // Cycles of one unit by what it did: busy, or one named stall cause. They sum to the record's cycles.
 struct UnitResult {
@@ -82,18 +82,21 @@ BOOST_DESCRIBE_STRUCT(AreaResult, (), (part, gates))
 struct RunResult {
   std::string schema = results_schema;
   std::string tool_version;
+  std::string command;  // the command line that made it; empty when no program did
   std::string architecture, architecture_file, trace_file;
+  std::map<std::string, std::string> settings;  // keys of the architecture that were given, "array.rows"
   std::string compat = "none";  // scalesim: cycles are those that SCALE-Sim v3 reports; memory and quantizers idle
   std::map<std::string, std::string> provenance;
   double clock_ghz = 0;
-  std::uint64_t macs_per_cycle = 0;  // peak: rows * cols * lanes
-  std::vector<AreaResult> area;      // NAND2 equivalents
+  std::uint64_t macs_per_cycle = 0;                  // peak: rows * cols * lanes
+  std::vector<AreaResult> area;                      // NAND2 equivalents
+  std::map<std::string, double> square_millimeters;  // the same area, by technology: "28 nm"
   Summary total;
   std::vector<Summary> passes, layers;
   std::vector<RecordResult> records;
 };
 BOOST_DESCRIBE_STRUCT(RunResult, (),
-                      (schema, tool_version, architecture, architecture_file, trace_file, compat, provenance, clock_ghz,
-                       macs_per_cycle, area, total, passes, layers, records))
+                      (schema, tool_version, command, architecture, architecture_file, trace_file, settings, compat,
+                       provenance, clock_ghz, macs_per_cycle, area, square_millimeters, total, passes, layers, records))
 
 }  // namespace luqsim

@@ -2,6 +2,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace luqsim {
 
@@ -9,5 +10,8 @@ namespace luqsim {
 // ("configs/arch", installed as share/luqsim/configs/arch); otherwise the argument as it is.
 std::filesystem::path find_bundled(const std::string& name, const std::filesystem::path& folder,
                                    const std::string& extension);
+
+// The bundled files of that kind, by name; "default" first.
+std::vector<std::filesystem::path> all_bundled(const std::filesystem::path& folder, const std::string& extension);
 
 }  // namespace luqsim

@@ -1,0 +1,142 @@
+// The page as text; browser_test.py opens one.
+#include "luqsim/reports/page.h"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include "luqsim/reports/comparison.h"
+
+#include "contents.h"
+#include "run_results.h"
+#include "temporary_folder.h"
+
+namespace luqsim {
+namespace {
+
+using test::run_result;
+
+constexpr const char* hostile = "</script><img src=x onerror=alert(1)>\"'&{{js}}";
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t n = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++n;
+  return n;
+}
+
+boost::json::value data_of(const std::string& page) {
+  const std::string begin = "<script type=\"application/json\" id=\"data\">";
+  const std::size_t at = page.find(begin) + begin.size();
+  return boost::json::parse(page.substr(at, page.find("</script>", at) - at));
+}
+
+TEST(Page, HoldsEverySectionInOrder) {
+  const std::string page = html_page({run_result({.name = "a"}), run_result({.name = "b", .mismatching = 1})}, {});
+  std::size_t last = 0;
+  for (const char* id : {"verdict-section", "pareto", "stalls", "roofline", "area", "energy", "records-section",
+                         "agreement", "zeros", "settings", "provenance", "commands"}) {
+    const std::size_t at = page.find("<section id=\"" + std::string(id) + "\"");
+    ASSERT_NE(at, std::string::npos) << id;
+    EXPECT_GT(at, last) << id;
+    last = at;
+  }
+  EXPECT_LT(page.size(), 3U << 20);
+  EXPECT_EQ(count(page, "{{"), count(html_page({run_result({})}, {}), "{{")) << "all placeholders are filled";
+}
+
+TEST(Page, EscapesEveryName) {
+  RunResult r = run_result({.name = hostile, .mismatching = 1, .record = hostile});
+  for (RecordResult& record : r.records) record.pass = hostile;
+  for (Summary& pass : r.passes) pass.name = hostile;
+  for (TensorCheck& check : r.records[0].checks) check.tensor = check.first_mismatch = hostile;
+  r.records[0].units[0].cycles = {{hostile, 1000}};
+  r.passes[0].units = r.total.units = r.records[0].units;
+  r.area.push_back({hostile, 1});
+  r.total.energy[hostile] = 1;
+  r.settings[hostile] = hostile;
+  r.provenance[hostile] = hostile;
+  r.command = r.trace_file = r.architecture_file = r.tool_version = hostile;
+  RunResult other = r;
+  other.settings[hostile] = "other";
+  for (const auto& results : {std::vector{r}, std::vector{r, other}}) {
+    const std::string page = html_page(results, {.command = hostile, .date = hostile});
+    EXPECT_EQ(page.find("<img src=x"), std::string::npos);
+    EXPECT_EQ(count(page, "</script>"), count(html_page({run_result({})}, {}), "</script>"));
+    const auto data = data_of(page);
+    EXPECT_EQ(data.at("datasets").at("designs").at(0).at("label").as_string(),
+              results.size() == 1 ? std::string(hostile) : "1 " + std::string(hostile));
+  }
+}
+
+TEST(Page, MarksTheBestByMoreThanColour) {
+  const std::string page = html_page({run_result({.name = "a", .cycles = 2000}), run_result({.name = "b"})}, {});
+  const std::size_t at = page.find("</th>", page.find("2 b"));
+  const std::string row = page.substr(at, page.find("</tr>", at) - at);
+  EXPECT_NE(row.find("class=\"number best\" data-value=\"1000\">1,000<span class=\"for-readers\"> best</span>"),
+            std::string::npos)
+      << row;
+}
+
+TEST(Page, DataGoesToTheCharts) {
+  const auto data = data_of(html_page({run_result({.name = "a"}), run_result({.name = "b", .cycles = 3000})}, {}));
+  const auto& sets = data.at("datasets").as_object();
+  EXPECT_EQ(data.at("designs"), (boost::json::array{"1 a", "2 b"}));
+  EXPECT_EQ(data.at("activities"), (boost::json::array{"busy", "dram_read"}));
+  EXPECT_EQ(sets.at("stalls").as_array().size(), 3U) << "what never happened is left out";
+  EXPECT_EQ(sets.at("roofline").as_array().size(), 4U) << "a record and a pass of each design";
+  EXPECT_EQ(sets.at("roofs").as_array().size(), 3U) << "both designs have one roof";
+  EXPECT_EQ(sets.at("zeros").as_array().size(), 2U) << "both designs have the same codes";
+  EXPECT_EQ(sets.at("zeros").at(0).at("designs").as_string(), "1 a, 2 b");
+  for (const char* chart : {"area", "energy", "pareto", "roofline", "stalls", "zeros"})
+    EXPECT_TRUE(data.at("specs").at(chart).is_object()) << chart;
+}
+
+TEST(Page, OneDesignHasNoFrontAndAllItsKeys) {
+  const std::string page = html_page({run_result({})}, {.date = "2020-01-02"});
+  EXPECT_EQ(page.find("<section id=\"pareto\""), std::string::npos);
+  EXPECT_NE(page.find(">dram.bytes_per_cycle</th><td>64</td>"), std::string::npos);
+  EXPECT_NE(page.find("2020-01-02"), std::string::npos);
+  EXPECT_NE(page.find("<pre>luqsim run design</pre>"), std::string::npos);
+}
+
+TEST(Page, ShowsKeysThatDiffer) {
+  RunResult other = run_result({.name = "b"});
+  other.settings["array.rows"] = "32";
+  other.settings["compat"] = "none";
+  const std::string page = html_page({run_result({.name = "a"}), other}, {});
+  const std::size_t at = page.find("id=\"differences\"");
+  const std::string table = page.substr(at, page.find("</table>", at) - at);
+  EXPECT_NE(table.find(">array.rows</th><td>16</td><td>32</td>"), std::string::npos) << table;
+  EXPECT_NE(table.find(">compat</th><td>not given</td><td>none</td>"), std::string::npos) << table;
+  EXPECT_EQ(table.find("dram.bytes_per_cycle"), std::string::npos) << table;
+}
+
+TEST(Page, ShapesAloneHaveNothingToCompare) {
+  RunResult r = run_result({});
+  r.total.tensors = r.total.exact_tensors = r.total.active_macs = 0;
+  r.records[0].checks.clear();
+  r.records[0].active_macs = 0;
+  const std::string page = html_page({r}, {});
+  EXPECT_NE(page.find("nothing to compare"), std::string::npos);
+  EXPECT_EQ(page.find("<section id=\"zeros\""), std::string::npos);
+}
+
+TEST(Page, StaysSmallWithManyRecords) {
+  RunResult r = run_result({});
+  r.records.resize(20000, r.records.front());
+  for (std::size_t i = 0; i < r.records.size(); ++i) r.records[i].cycles = 1000 + i;
+  const std::string page = html_page({r, r, r}, {});
+  EXPECT_LT(page.size(), 3U << 20);
+  EXPECT_NE(page.find("The 2,500 rows with the most cycles of 60,000"), std::string::npos);
+  EXPECT_NE(page.find(">20,999<"), std::string::npos);
+}
+
+TEST(Page, IsWritten) {
+  const test::TemporaryFolder folder;
+  write_page({run_result({})}, {}, folder / "a");
+  EXPECT_TRUE(std::filesystem::exists(folder / "a/index.html"));
+  EXPECT_THROW(write_page({}, {}, folder / "b"), ResultsError);
+  EXPECT_FALSE(std::filesystem::exists(folder / "b"));
+}
+
+}  // namespace
+}  // namespace luqsim
