@@ -14,5 +14,6 @@ void add_inspect_command(CLI::App& app);
 void add_import_command(CLI::App& app);
 void add_area_command(CLI::App& app);
 void add_validate_command(CLI::App& app, int& exit_code);
+void add_sweep_command(CLI::App& app, int& exit_code);
 
 }  // namespace luqsim

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "luqsim/arch/architecture.h"
+#include "luqsim/sweep/sweep.h"
 #include "luqsim/traces/trace.h"
 
 #include "commands.h"
@@ -24,6 +25,7 @@ int run(int argc, char** argv) {
   int exit_code = luqsim::exit_ok;
   luqsim::add_run_command(app, exit_code);
   luqsim::add_validate_command(app, exit_code);
+  luqsim::add_sweep_command(app, exit_code);
   luqsim::add_inspect_command(app);
   luqsim::add_import_command(app);
   luqsim::add_area_command(app);
@@ -47,6 +49,8 @@ int main(int argc, char** argv) {
   } catch (const luqsim::ArchitectureError& e) {
     return fail(luqsim::exit_bad_input, "", e.what());
   } catch (const luqsim::TraceError& e) {
+    return fail(luqsim::exit_bad_input, "", e.what());
+  } catch (const luqsim::sweep::SweepError& e) {
     return fail(luqsim::exit_bad_input, "", e.what());
   } catch (const std::system_error& e) {
     return fail(luqsim::exit_bad_input, "", e.what());
