@@ -79,10 +79,12 @@ class Database::Statement {
 };
 
 Database::Database(const std::filesystem::path& path, Mode mode) : path_(path.string()) {
-  const int flags = mode == Mode::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  // Also to read: the last to close takes the log's files away. What may not be written, SQLite opens to read.
+  const int flags = SQLITE_OPEN_READWRITE | (mode == Mode::read ? 0 : SQLITE_OPEN_CREATE);
   try {
     if (sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr) != SQLITE_OK) fail("");
     sqlite3_busy_timeout(handle_, longest_wait_ms);
+    if (mode == Mode::read) execute("PRAGMA query_only = ON");
     check_schema(mode);
     if (mode == Mode::create) {
       // A process that is killed loses nothing that was written; a machine that loses power, the last moments.

@@ -138,14 +138,14 @@ std::string csv_text(const SweepView& view) {
   const auto points = pareto_points(view);
   const std::set<std::size_t> pareto(points.begin(), points.end());
   std::string csv = "workload";
-  for (const std::string& key : keys) csv += "," + quoted(key);
+  for (const std::string& key : keys) csv.append(",").append(quoted(key));
   csv += ",status,message,pareto";
   for (const std::string_view name : EnumNames<Metric>::names) csv.append(",").append(name);
   csv += "\n";
   for (std::size_t i = 0; i < view.rows.size(); ++i) {
     const PointRow& row = view.rows[i];
     csv += quoted(row.workload);
-    for (const std::string& key : keys) csv += "," + quoted(setting(row, key));
+    for (const std::string& key : keys) csv.append(",").append(quoted(setting(row, key)));
     csv += fmt::format(",{},{},{}", quoted(row.status), quoted(row.message), pareto.contains(i) ? 1 : 0);
     for (const auto& metric : row.metrics) csv += metric ? fmt::format(",{}", *metric) : ",";
     csv += "\n";
