@@ -127,6 +127,15 @@ TEST_F(SweepFolder, EqualPointsRunOnce) {
   EXPECT_NE(sweep("s.yaml").out.find("2 points: 2 run"), std::string::npos);
 }
 
+TEST_F(SweepFolder, TablesShowTheBasesValueOfWhatAPointLeaves) {
+  write("s.yaml", "base: default\nworkloads: [tiny.yaml]\nlist: [{array.rows: 8}, {array.lanes: 2, clock_ghz: 2}]\n");
+  ASSERT_EQ(sweep("s.yaml --csv s.csv").exit_code, 0);
+  const std::string csv = read("s.csv");
+  EXPECT_NE(csv.find("workload,array.rows,array.lanes,clock_ghz,status"), std::string::npos) << csv;
+  EXPECT_NE(csv.find("\ntiny.yaml,8,1,1,ok"), std::string::npos) << csv;
+  EXPECT_NE(csv.find("\ntiny.yaml,32,2,2,ok"), std::string::npos) << csv;
+}
+
 TEST_F(SweepFolder, HostileDatabases) {
   write("s.yaml", "base: default\nworkloads: [tiny.yaml]\nlist: [{}]\n");
   const auto expect_bad = [&](const std::string& name, const std::string& message) {

@@ -1,5 +1,8 @@
 #include "database.h"
 
+#include <algorithm>
+#include <set>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -189,8 +192,39 @@ void Database::set_sweep(const std::vector<SweepLine>& lines, const std::string&
   execute("COMMIT");
 }
 
+namespace {
+
+// "64" of "array.rows" in a design's text; a key that it leaves to the trace has no value.
+std::string value_in(const std::string& design, const std::string& key) {
+  const std::string start = "\n" + key + "=";
+  const std::size_t at = ("\n" + design).find(start);
+  if (at == std::string::npos) return "";
+  const std::size_t from = at + start.size() - 1;
+  return design.substr(from, design.find('\n', from) - from);
+}
+
+// Each row gets all keys that any of them sets: what it does not set is the base's.
+void complete(std::vector<PointRow>& rows, const std::vector<std::string>& designs) {
+  std::vector<std::string> keys;
+  std::set<std::string> seen;
+  for (const PointRow& row : rows)
+    for (const auto& [key, value] : row.settings)
+      if (seen.insert(key).second) keys.push_back(key);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::vector<std::pair<std::string, std::string>> all;
+    for (const std::string& key : keys) {
+      const auto own = std::ranges::find(rows[i].settings, key, &std::pair<std::string, std::string>::first);
+      all.emplace_back(key, own != rows[i].settings.end() ? own->second : value_in(designs[i], key));
+    }
+    rows[i].settings = std::move(all);
+  }
+}
+
+}  // namespace
+
 SweepView Database::view() {
   SweepView view;
+  std::vector<std::string> designs;
   Statement asked(*this, "SELECT what,value FROM asked");
   while (asked.step()) {
     if (asked.text(0) == "metrics") view.metrics = metrics_of(asked.text(1));
@@ -198,7 +232,7 @@ SweepView Database::view() {
   }
   Statement rows(*this, "SELECT sweep.settings,sweep.workload,coalesce(status,'missing'),coalesce(message,'')," +
                             metric_columns(",") +
-                            "ordinal FROM sweep LEFT JOIN points ON points.key=sweep.key ORDER BY ordinal");
+                            "coalesce(design,'') FROM sweep LEFT JOIN points ON points.key=sweep.key ORDER BY ordinal");
   while (rows.step()) {
     PointRow row{.settings = settings_of(rows.text(0)),
                  .workload = rows.text(1),
@@ -207,7 +241,9 @@ SweepView Database::view() {
                  .metrics = {}};
     for (std::size_t i = 0; i < metric_count; ++i) row.metrics[i] = rows.real(4 + static_cast<int>(i));
     view.rows.push_back(std::move(row));
+    designs.push_back(rows.text(4 + static_cast<int>(metric_count)));
   }
+  complete(view.rows, designs);
   return view;
 }
 
