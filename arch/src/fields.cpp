@@ -46,7 +46,10 @@ std::optional<std::string> scalar_of(const std::optional<T>& value) {
 // A field whose member `at` finds in an Architecture, and whose checked scalars `parse` reads.
 template <class At, class Parse>
 Field field_of(std::string_view path, FieldType type, std::string_view description, At at, Parse parse) {
-  return {path, std::move(type), true, description,
+  return {path,
+          std::move(type),
+          true,
+          description,
           [at, parse](Architecture& a, const std::string& s) { at(a) = parse(s); },
           [at](Architecture a) -> std::optional<std::string> { return scalar_of(at(a)); }};
 }
@@ -85,8 +88,8 @@ std::vector<Field> make_fields() {
       "name", TextType{}, "Name in reports", [](Architecture & a) -> auto& { return a.name; },
       [](const std::string& s) { return s; }));
   f.push_back(field_of(
-      "clock_ghz", RealType{0.001, 100}, "Clock frequency in GHz", [](Architecture & a) -> auto& { return a.clock_ghz; },
-      [](const std::string& s) { return *parse<double>(s); }));
+      "clock_ghz", RealType{0.001, 100}, "Clock frequency in GHz",
+      [](Architecture & a) -> auto& { return a.clock_ghz; }, [](const std::string& s) { return *parse<double>(s); }));
   f.push_back(integer(
       "array.rows", 1, 1024, "Rows of PEs", [](Architecture & a) -> auto& { return a.array.rows; }));
   f.push_back(integer(

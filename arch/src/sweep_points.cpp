@@ -52,11 +52,16 @@ std::vector<SweepPoint> expand(const SweepFile& sweep) {
 
 bool Constraint::holds(double value) const {
   switch (comparison) {
-    case Comparison::less: return value < bound;
-    case Comparison::at_most: return value <= bound;
-    case Comparison::more: return value > bound;
-    case Comparison::at_least: return value >= bound;
-    case Comparison::equal: return value == bound;
+    case Comparison::less:
+      return value < bound;
+    case Comparison::at_most:
+      return value <= bound;
+    case Comparison::more:
+      return value > bound;
+    case Comparison::at_least:
+      return value >= bound;
+    case Comparison::equal:
+      return value == bound;
   }
   return false;
 }

@@ -8,7 +8,8 @@ namespace luqsim::test {
 namespace {
 
 int add_row(void* text, int columns, char** values, char**) {
-  for (int i = 0; i < columns; ++i) *static_cast<std::string*>(text) += std::string(values[i] ? values[i] : "NULL") + "|";
+  for (int i = 0; i < columns; ++i)
+    *static_cast<std::string*>(text) += std::string(values[i] ? values[i] : "NULL") + "|";
   *static_cast<std::string*>(text) += "\n";
   return 0;
 }

@@ -96,6 +96,14 @@ class Resume : public test::SweepFolder {
     for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file(database + suffix));
   }
 
+  int row_count(const std::string& database) const {
+    try {
+      return std::stoi(query(database, "SELECT count(*) FROM points"));
+    } catch (const std::runtime_error&) {
+      return 0;  // no table yet
+    }
+  }
+
   bool has_row(const std::string& database, const std::string& where) const {
     try {
       return query(database, "SELECT count(*) FROM points WHERE " + where) != "0";
@@ -195,9 +203,11 @@ TEST_F(Resume, KilledAtAnyInstantItEndsWithTheSameContent) {
     const RunningSweep running(file(""), {"s.yaml", "--jobs", "2", "-o", "killed.sqlite"});
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 120'000));
     const auto workers = running.workers();
+    const int rows = row_count("killed.sqlite");
     running.signal(SIGKILL);
     const int how = running.wait();
     if (how == 128 + SIGKILL) ++kills;
+    EXPECT_GE(row_count("killed.sqlite"), rows);
     for (const pid_t worker : workers) EXPECT_TRUE(comes_true([&] { return is_gone(worker); }));
     if (how != 0) continue;
     EXPECT_EQ(text("killed.sqlite"), content);

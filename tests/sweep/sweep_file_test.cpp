@@ -1,10 +1,11 @@
 // Sweep files: what is refused and where, and which points they give.
+#include "luqsim/arch/sweep_file.h"
+
 #include <fstream>
 #include <set>
 
 #include <gtest/gtest.h>
 
-#include "luqsim/arch/sweep_file.h"
 #include "temporary_folder.h"
 
 namespace luqsim {
@@ -61,8 +62,7 @@ TEST_F(SweepFileTest, ErrorsNameLineColumnKeyAndWhatWasWanted) {
   EXPECT_EQ(error_after("grid: {array.rows: [16, 16]}\n"), "s.yaml:3:25: array.rows: 16 stands twice; wanted once");
   EXPECT_EQ(error_after("grid: {array.rows: [16], array.rows: [8]}\n"),
             "s.yaml:3:26: array.rows stands twice; wanted once");
-  EXPECT_EQ(error_after("grid: {array.rows: [[16]]}\n"),
-            "s.yaml:3:21: array.rows: wanted an integer from 1 to 1024");
+  EXPECT_EQ(error_after("grid: {array.rows: [[16]]}\n"), "s.yaml:3:21: array.rows: wanted an integer from 1 to 1024");
   EXPECT_EQ(error_after("grid: {}\n"), "s.yaml:3:7: grid: no keys; wanted at least one");
   EXPECT_EQ(error_after(""), "s.yaml:1:1: no points; wanted grid, list or random");
   EXPECT_EQ(error("workloads: [w]\n"), "s.yaml:1:1: missing key base; wanted the name or the file of a design");
@@ -86,9 +86,11 @@ TEST_F(SweepFileTest, ErrorsNameLineColumnKeyAndWhatWasWanted) {
   EXPECT_EQ(error("base: b\nworkloads: [w, w]\n"), "s.yaml:2:16: workloads: w stands twice; wanted once");
   for (const char* wrong : {"area_mm2 <=", "area_mm2 <= two", "area_mm2 <= 2 mm2", "area_mm2<=2", "area_mm2 ~ 2",
                             "area_mm2 <= nan", "area_mm2 <= inf", "2 >= area_mm2"})
-    EXPECT_EQ(error_with("constraints: [" + std::string(wrong) + "]\n").find("s.yaml:4:15: constraints: "), 0U) << wrong;
-  EXPECT_EQ(error_with("constraints: [beauty <= 2]\n").find("s.yaml:4:15: constraints: beauty is no metric; wanted one of"),
-            0U);
+    EXPECT_EQ(error_with("constraints: [" + std::string(wrong) + "]\n").find("s.yaml:4:15: constraints: "), 0U)
+        << wrong;
+  EXPECT_EQ(
+      error_with("constraints: [beauty <= 2]\n").find("s.yaml:4:15: constraints: beauty is no metric; wanted one of"),
+      0U);
   EXPECT_EQ(error_with("metrics: [cycles, beauty]\n").find("s.yaml:4:19: metrics: beauty is no metric"), 0U);
   EXPECT_EQ(error_with("pareto: [cycles]\n"), "s.yaml:4:10: pareto: cycles; wanted min METRIC or max METRIC");
   EXPECT_EQ(error_with("pareto: [min cycles, max cycles]\n"), "s.yaml:4:22: pareto: cycles stands twice; wanted once");
@@ -153,7 +155,8 @@ TEST_F(SweepFileTest, DefaultsAndComparisons) {
 }
 
 TEST(CanonicalText, SaysADesignCompletely) {
-  const std::vector<std::string> changes{"array.lanes=4", "quantizer.rng_bits=3", "clock_ghz=0.1", "schedule.k_tile=64"};
+  const std::vector<std::string> changes{"array.lanes=4", "quantizer.rng_bits=3", "clock_ghz=0.1",
+                                         "schedule.k_tile=64"};
   const fs::path file = LUQSIM_CONFIGS "/arch/default.yaml";
   const std::string text = canonical_text(load_architecture(file, changes));
   EXPECT_EQ(canonical_text(from_canonical_text(text)), text);

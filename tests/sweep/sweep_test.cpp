@@ -38,17 +38,19 @@ TEST_F(SweepFolder, AChangedWorkloadIsAnotherPoint) {
 }
 
 TEST_F(SweepFolder, KeepsWhatRunGives) {
-  write("s.yaml", "base: default\nworkloads: [tiny.yaml, {trace: other.yaml, batch: 2, passes: [wgrad, fprop]}]\n"
-                  "list: [{array.rows: 8, clock_ghz: 2}]\n");
+  write("s.yaml",
+        "base: default\nworkloads: [tiny.yaml, {trace: other.yaml, batch: 2, passes: [wgrad, fprop]}]\n"
+        "list: [{array.rows: 8, clock_ghz: 2}]\n");
   const ProgramResult result = sweep("s.yaml -o r.sqlite --csv r.csv");
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.err, "");  // no progress bar in a pipe
-  const ProgramResult run =
-      test::run_program("cd " + file("") + " && " LUQSIM_PROGRAM " run default other.yaml --batch 2 --passes fprop,wgrad "
-                        "--set array.rows=8 --set clock_ghz=2 --json");
+  const ProgramResult run = test::run_program("cd " + file("") +
+                                              " && " LUQSIM_PROGRAM
+                                              " run default other.yaml --batch 2 --passes fprop,wgrad "
+                                              "--set array.rows=8 --set clock_ghz=2 --json");
   const std::string where = " FROM points WHERE workload='other.yaml batch 2 fprop+wgrad'";
-  boost::json::value kept = boost::json::parse(
-      query("r.sqlite", "SELECT replace(results,'|','/')" + where)), got = boost::json::parse(run.out);
+  boost::json::value kept = boost::json::parse(query("r.sqlite", "SELECT replace(results,'|','/')" + where)),
+                     got = boost::json::parse(run.out);
   kept.as_object().erase("trace_file");  // the way to it
   got.as_object().erase("trace_file");
   kept.as_object().erase("architecture_file");
@@ -61,19 +63,23 @@ TEST_F(SweepFolder, KeepsWhatRunGives) {
   EXPECT_DOUBLE_EQ(std::stod(query("r.sqlite", "SELECT tera_ops" + where)), total.at("tera_ops").to_number<double>());
   EXPECT_DOUBLE_EQ(std::stod(query("r.sqlite", "SELECT utilization" + where)),
                    total.at("utilization").to_number<double>());
-  EXPECT_EQ(query("r.sqlite", "SELECT dram_bytes" + where),
-            std::to_string(total.at("dram_read_bytes").to_number<long>() + total.at("dram_write_bytes").to_number<long>()));
+  EXPECT_EQ(
+      query("r.sqlite", "SELECT dram_bytes" + where),
+      std::to_string(total.at("dram_read_bytes").to_number<long>() + total.at("dram_write_bytes").to_number<long>()));
   double area = 0, energy = 0;
   for (const auto& part : got.at("area").as_array()) area += part.at("gates").to_number<double>();
   for (const auto& part : total.at("energy").as_object()) energy += part.value().to_number<double>();
   EXPECT_NEAR(std::stod(query("r.sqlite", "SELECT area_ge" + where)), area, area * 1e-12);
   EXPECT_NEAR(std::stod(query("r.sqlite", "SELECT energy_pj" + where)), energy, energy * 1e-12);
-  EXPECT_NEAR(std::stod(query("r.sqlite", "SELECT pj_per_mac" + where)),
-              energy / total.at("macs").to_number<double>(), 1e-9);
+  EXPECT_NEAR(std::stod(query("r.sqlite", "SELECT pj_per_mac" + where)), energy / total.at("macs").to_number<double>(),
+              1e-9);
   // The shares are all of the array's cycles.
-  EXPECT_NEAR(std::stod(query("r.sqlite", "SELECT array_busy+array_statistics+array_quantizer+array_dram_read+"
-                                          "array_dram_write+array_buffer_full+array_bank_conflict+array_fill+array_drain+"
-                                          "array_none" + where)), 1, 1e-12);
+  EXPECT_NEAR(std::stod(query("r.sqlite",
+                              "SELECT array_busy+array_statistics+array_quantizer+array_dram_read+"
+                              "array_dram_write+array_buffer_full+array_bank_conflict+array_fill+array_drain+"
+                              "array_none" +
+                                  where)),
+              1, 1e-12);
   EXPECT_EQ(std::ranges::count(read("r.csv"), '\n'), 3);
   EXPECT_NE(result.out.find("\ntiny.yaml: 1 of 1 points"), std::string::npos) << result.out;
   EXPECT_NE(result.out.find("\nother.yaml batch 2 fprop+wgrad: 1 of 1 points"), std::string::npos) << result.out;
@@ -108,8 +114,10 @@ TEST_F(SweepFolder, ConstraintsBeforeAndAfterSimulation) {
   EXPECT_NE(result.out.find("3 points: 2 run, 0 done before; 0 errors, 2 outside the constraints"), std::string::npos)
       << result.out;
   const auto of = [&](const char* database, int rows) {
-    return query(database, "SELECT status||' '||message||' '||(results IS NOT NULL) FROM points WHERE design LIKE "
-                           "'%rows=" + std::to_string(rows) + "\n%'");
+    return query(database,
+                 "SELECT status||' '||message||' '||(results IS NOT NULL) FROM points WHERE design LIKE "
+                 "'%rows=" +
+                     std::to_string(rows) + "\n%'");
   };
   EXPECT_EQ(of("c.sqlite", 4).find("constraint cycles <= " + cycles_of_8 + ": "), 0U) << of("c.sqlite", 4);
   EXPECT_TRUE(of("c.sqlite", 4).ends_with(" 1"));

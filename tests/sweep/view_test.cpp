@@ -1,10 +1,10 @@
 // Pareto points, their table, and the CSV.
+#include "luqsim/sweep/view.h"
+
 #include <algorithm>
 #include <random>
 
 #include <gtest/gtest.h>
-
-#include "luqsim/sweep/view.h"
 
 namespace luqsim::sweep {
 namespace {
@@ -21,8 +21,8 @@ SweepView view(std::vector<PointRow> rows) {
 }
 
 TEST(Pareto, KeepsWhatNothingBeatsOfTheSameWorkload) {
-  const SweepView v = view({row("a", 5, 5), row("a", 4, 6), row("a", 6, 6), row("a", 5, 5), row("a", 1, 1, "constraint"),
-                            row("b", 9, 9), row("a", 1, 1, "error")});
+  const SweepView v = view({row("a", 5, 5), row("a", 4, 6), row("a", 6, 6), row("a", 5, 5),
+                            row("a", 1, 1, "constraint"), row("b", 9, 9), row("a", 1, 1, "error")});
   EXPECT_EQ(pareto_points(v), (std::vector<std::size_t>{1, 0, 3, 5}));
   SweepView most = v;
   most.objectives = {{Metric::area_mm2, true}};
@@ -42,8 +42,8 @@ TEST(Pareto, AgreesWithItsDefinition) {
       for (const PointRow& r : rows) {
         const auto cycles = [](const PointRow& p) { return *p.metrics[static_cast<std::size_t>(Metric::cycles)]; };
         const auto area = [](const PointRow& p) { return *p.metrics[static_cast<std::size_t>(Metric::area_mm2)]; };
-        beaten = beaten || (r.workload == rows[i].workload && cycles(r) <= cycles(rows[i]) && area(r) <= area(rows[i]) &&
-                            (cycles(r) < cycles(rows[i]) || area(r) < area(rows[i])));
+        beaten = beaten || (r.workload == rows[i].workload && cycles(r) <= cycles(rows[i]) &&
+                            area(r) <= area(rows[i]) && (cycles(r) < cycles(rows[i]) || area(r) < area(rows[i])));
       }
       if (!beaten) expected.push_back(i);
     }

@@ -95,11 +95,11 @@ Database::Database(const std::filesystem::path& path, Mode mode) : path_(path.st
       std::string parameters;
       for (std::size_t i = 0; i < metric_count; ++i) parameters += ",?";
       put_ = std::make_unique<Statement>(
-          *this, "INSERT OR REPLACE INTO points (key,design,workload,tool_version,results_schema,status,message,crashed," +
-                     metric_columns(",") + "results) VALUES (?,?,?,?,?,?,?,?" + parameters + ",?)");
-      find_ = std::make_unique<Statement>(
-          *this, "SELECT status,message,crashed,results IS NOT NULL," + metric_columns(",") +
-                     "key FROM points WHERE key=?");
+          *this,
+          "INSERT OR REPLACE INTO points (key,design,workload,tool_version,results_schema,status,message,crashed," +
+              metric_columns(",") + "results) VALUES (?,?,?,?,?,?,?,?" + parameters + ",?)");
+      find_ = std::make_unique<Statement>(*this, "SELECT status,message,crashed,results IS NOT NULL," +
+                                                     metric_columns(",") + "key FROM points WHERE key=?");
     }
   } catch (...) {
     put_.reset();
@@ -143,14 +143,17 @@ void Database::initialize() {
   execute("PRAGMA journal_mode = WAL");
   execute("BEGIN IMMEDIATE");
   if (number("SELECT count(*) FROM sqlite_master") == 0) {  // another process may have been faster
-    execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, schema_version).c_str());
-    execute(("CREATE TABLE points (key TEXT PRIMARY KEY, design TEXT NOT NULL, workload TEXT NOT NULL, tool_version TEXT "
-             "NOT NULL, results_schema TEXT NOT NULL, status TEXT NOT NULL, message TEXT NOT NULL, crashed INTEGER NOT "
-             "NULL, " +
-             metric_columns(" NUMERIC, ") + "results TEXT)")
-                .c_str());
-    execute("CREATE TABLE sweep (ordinal INTEGER PRIMARY KEY, key TEXT NOT NULL, settings TEXT NOT NULL, workload TEXT "
-            "NOT NULL)");
+    execute(
+        fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, schema_version).c_str());
+    execute(
+        ("CREATE TABLE points (key TEXT PRIMARY KEY, design TEXT NOT NULL, workload TEXT NOT NULL, tool_version TEXT "
+         "NOT NULL, results_schema TEXT NOT NULL, status TEXT NOT NULL, message TEXT NOT NULL, crashed INTEGER NOT "
+         "NULL, " +
+         metric_columns(" NUMERIC, ") + "results TEXT)")
+            .c_str());
+    execute(
+        "CREATE TABLE sweep (ordinal INTEGER PRIMARY KEY, key TEXT NOT NULL, settings TEXT NOT NULL, workload TEXT "
+        "NOT NULL)");
     execute("CREATE TABLE asked (what TEXT PRIMARY KEY, value TEXT NOT NULL)");
   }
   execute("COMMIT");

@@ -40,8 +40,7 @@ std::string workload_digest(const ResolvedWorkload& workload) {
 }
 
 std::string point_key(const std::string& design, const std::string& workload_digest, const std::string& version) {
-  const std::string content =
-      fmt::format("{}\n{}\n{}\n{}", version, results_schema, workload_digest, design);
+  const std::string content = fmt::format("{}\n{}\n{}\n{}", version, results_schema, workload_digest, design);
   return hash(content.data(), content.size());
 }
 

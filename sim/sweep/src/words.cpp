@@ -37,7 +37,8 @@ std::string words(const std::vector<Metric>& metrics) {
 
 std::string words(const std::vector<Objective>& objectives) {
   std::vector<std::string> names;
-  for (const Objective& o : objectives) names.push_back(fmt::format("{} {}", o.maximize ? "max" : "min", name_of(o.metric)));
+  for (const Objective& o : objectives)
+    names.push_back(fmt::format("{} {}", o.maximize ? "max" : "min", name_of(o.metric)));
   return fmt::format("{}", fmt::join(names, ","));
 }
 

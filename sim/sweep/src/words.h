@@ -8,8 +8,8 @@
 
 namespace luqsim::sweep {
 
-std::string words(const std::vector<Metric>& metrics);         // "cycles,area_mm2"
-std::string words(const std::vector<Objective>& objectives);   // "min cycles,max tera_ops"
+std::string words(const std::vector<Metric>& metrics);        // "cycles,area_mm2"
+std::string words(const std::vector<Objective>& objectives);  // "min cycles,max tera_ops"
 std::string settings_json(const std::vector<DesignSetting>& settings);
 
 // What the three made. Throw SweepError for anything else.

@@ -139,8 +139,8 @@ class ArchitectureError : public std::runtime_error {
 // Reads a design and the designs that it `extends`, then applies overrides, each "array.rows=64".
 Architecture load_architecture(const std::filesystem::path& path, std::span<const std::string> overrides = {});
 
-// Every key with its value, a line each ("array.rows=64"), in the order of the schema; keys that are left to the trace are
-// absent. Equal texts are equal designs.
+// Every key with its value, a line each ("array.rows=64"), in the order of the schema; keys that are left to the trace
+// are absent. Equal texts are equal designs.
 std::string canonical_text(const Architecture& architecture);
 Architecture from_canonical_text(std::string_view text);
 

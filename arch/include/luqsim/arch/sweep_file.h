@@ -23,7 +23,7 @@ struct ValueList {
   std::vector<DesignSetting> values;
 };
 struct ValueRange {
-  double from = 0, to = 0;                  // of a key that takes numbers
+  double from = 0, to = 0;                      // of a key that takes numbers
   std::uint64_t first = 0, last = 0, step = 1;  // of a key that takes integers
   bool integers = false;
 };
@@ -59,7 +59,7 @@ struct Objective {
 struct SweepFile {
   std::string base;
   std::vector<SweepWorkload> workloads;
-  std::vector<ValueList> grid;                    // a list for each key: every combination is a point
+  std::vector<ValueList> grid;                   // a list for each key: every combination is a point
   std::vector<std::vector<DesignSetting>> list;  // points one by one
   std::optional<RandomPoints> random;
   std::vector<Constraint> constraints;

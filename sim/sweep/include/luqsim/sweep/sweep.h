@@ -28,16 +28,16 @@ struct SweepOptions {
   std::filesystem::path base;  // the file that the sweep's base stands for
   std::vector<ResolvedWorkload> workloads;
   std::filesystem::path database;
-  unsigned jobs = 1;                                                 // worker processes (with MPI: of each rank)
-  std::vector<std::string> worker;                                   // command line of a worker
+  unsigned jobs = 1;                                                  // worker processes (with MPI: of each rank)
+  std::vector<std::string> worker;                                    // command line of a worker
   std::function<void(std::size_t done, std::size_t total)> progress;  // of the points to run; may be empty
-  std::function<bool()> interrupted;                                 // asked often; may be empty
+  std::function<bool()> interrupted;                                  // asked often; may be empty
 };
 
 struct SweepCounts {
-  std::size_t points = 0;       // of the sweep, each design and workload once
-  std::size_t done_before = 0;  // of these, found in the database
-  std::size_t run = 0;          // simulated now
+  std::size_t points = 0;                                // of the sweep, each design and workload once
+  std::size_t done_before = 0;                           // of these, found in the database
+  std::size_t run = 0;                                   // simulated now
   std::size_t errors = 0, constrained = 0, crashed = 0;  // of all points
   bool interrupted = false;
 };
