@@ -8,10 +8,10 @@ cd "$(dirname "$0")"
 preset=${LUQSIM_PRESET:-release}
 
 build_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost1.81-dev libboost-json1.81-dev
-  libboost-iostreams1.81-dev libboost-context1.81-dev libdnnl-dev ocl-icd-opencl-dev libyaml-cpp-dev libfmt-dev libcli11-dev libgtest-dev libbenchmark-dev
-  librapidcheck-dev)
+  libboost-iostreams1.81-dev libboost-context1.81-dev libdnnl-dev ocl-icd-opencl-dev
+  libsqlite3-dev libyaml-cpp-dev libfmt-dev libcli11-dev libgtest-dev libbenchmark-dev librapidcheck-dev)
 test_packages=(python3-numpy python3-dev python3-pytest python3-torch python3-jsonschema pybind11-dev chromium valgrind
-  verilator yosys)
+  verilator yosys libboost-mpi1.81-dev libopenmpi-dev openmpi-bin)
 
 install_missing() {
   local missing=() package
@@ -46,7 +46,8 @@ case "${1:-}" in
     export PATH=$PATH:/usr/local/cuda/bin
     cuda=OFF
     command -v nvcc >/dev/null && cuda=ON
-    build -DLUQSIM_VERILATOR=ON -DLUQSIM_YOSYS=ON -DLUQSIM_PYTHON=ON -DPython_EXECUTABLE=/usr/bin/python3 -DLUQSIM_CUDA=$cuda
+    build -DLUQSIM_VERILATOR=ON -DLUQSIM_YOSYS=ON -DLUQSIM_PYTHON=ON -DPython_EXECUTABLE=/usr/bin/python3 \
+      -DLUQSIM_MPI=ON -DLUQSIM_CUDA=$cuda
     exec ctest --preset "$preset" "$@"
     ;;
   *)

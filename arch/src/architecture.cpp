@@ -1,7 +1,5 @@
 #include "luqsim/arch/architecture.h"
 
-#include <algorithm>
-#include <map>
 #include <set>
 #include <vector>
 
@@ -9,61 +7,12 @@
 #include <yaml-cpp/yaml.h>
 
 #include "fields.h"
+#include "settings.h"
 
 namespace luqsim {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A scalar found for a key, and where: the later layers of `extends` and --set replace it.
-struct Setting {
-  std::string scalar, where;
-};
-using Settings = std::map<std::string, Setting, std::less<>>;
-
-[[noreturn]] void fail(const std::string& where, const std::string& what) {
-  throw ArchitectureError(where + ": " + what);
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
-    }
-  }
-  return row.back();
-}
-
-std::string nearest_key(std::string_view key) {
-  const auto& fields = architecture_fields();
-  const auto nearest = std::ranges::min_element(fields, {}, [&](const Field& f) { return edit_distance(f.path, key); });
-  return std::string(nearest->path);
-}
-
-const Field* find_field(std::string_view path) {
-  const auto& fields = architecture_fields();
-  const auto found = std::ranges::find(fields, path, &Field::path);
-  return found == fields.end() ? nullptr : &*found;
-}
-
-bool is_section(const std::string& path) {
-  return std::ranges::any_of(architecture_fields(), [&](const Field& f) { return f.path.starts_with(path + "."); });
-}
-
-// Checks one scalar and remembers it.
-void store(const std::string& path, const std::string& scalar, const std::string& where, Settings& settings) {
-  const Field* field = find_field(path);
-  if (field == nullptr && is_section(path)) fail(where, fmt::format("{}: a section; wanted one of its keys", path));
-  if (field == nullptr) fail(where, fmt::format("unknown key {}; did you mean {}?", path, nearest_key(path)));
-  if (!is_valid(field->type, scalar)) fail(where, fmt::format("{}: {}; wanted {}", path, scalar, wanted(field->type)));
-  settings[path] = {scalar, where};
-}
 
 class FileReader {
  public:
@@ -111,7 +60,8 @@ class FileReader {
         const Field* field = find_field(path);
         if (field != nullptr && !value.IsScalar())
           fail(where(value.IsNull() ? key : value), fmt::format("{}: wanted {}", path, wanted(field->type)));
-        store(path, value.IsScalar() ? value.Scalar() : "", where(field == nullptr ? key : value), settings);
+        const std::string at = where(field == nullptr ? key : value);
+        settings.insert_or_assign(path, checked(path, value.IsScalar() ? value.Scalar() : "", at));
       }
     }
   }
@@ -123,7 +73,8 @@ void apply_override(const std::string& text, Settings& settings) {
   const std::size_t equals = text.find('=');
   const std::string where = fmt::format("--set {}", text);
   if (equals == std::string::npos) fail(where, "wanted KEY=VALUE, for example array.rows=64");
-  store(text.substr(0, equals), text.substr(equals + 1), where, settings);
+  const std::string key = text.substr(0, equals);
+  settings.insert_or_assign(key, checked(key, text.substr(equals + 1), where));
 }
 
 // What no single key can check.
@@ -161,13 +112,23 @@ void check_together(const Architecture& a, const Settings& settings) {
            "none or gate: a ws or is column sums over all its rows in lock step, so none of them can skip");
 }
 
-}  // namespace
+// A name may have several lines; a canonical text has one for each key.
+std::string escaped(std::string_view scalar) {
+  std::string text;
+  for (const char c : scalar) c == '\n' ? text += "\\n" : c == '\\' ? text += "\\\\" : text += c;
+  return text;
+}
+std::string unescaped(std::string_view text) {
+  std::string scalar;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '\\' && i + 1 < text.size();
+    scalar += !escape ? text[i] : text[++i] == 'n' ? '\n' : text[i];
+  }
+  return scalar;
+}
 
-Architecture load_architecture(const fs::path& path, std::span<const std::string> overrides) {
-  Settings settings;
-  std::set<fs::path> open_files;
-  FileReader(path).read(settings, open_files);
-  for (const std::string& text : overrides) apply_override(text, settings);
+// `file` is where a message puts a key that is missing.
+Architecture build(const Settings& settings, const std::string& file) {
   Architecture architecture;
   for (const Field& field : architecture_fields()) {
     const auto found = settings.find(field.path);
@@ -175,11 +136,72 @@ Architecture load_architecture(const fs::path& path, std::span<const std::string
       field.set(architecture, found->second.scalar);
       architecture.settings.emplace(field.path, normalized(field.type, found->second.scalar));
     } else if (field.required) {
-      fail(path.string(), fmt::format("missing key {}; wanted {}", field.path, wanted(field.type)));
+      fail(file, fmt::format("missing key {}; wanted {}", field.path, wanted(field.type)));
     }
   }
   check_together(architecture, settings);
   return architecture;
+}
+
+Settings read_file(const fs::path& path) {
+  Settings settings;
+  std::set<fs::path> open_files;
+  FileReader(path).read(settings, open_files);
+  return settings;
+}
+
+}  // namespace
+
+Architecture load_architecture(const fs::path& path, std::span<const std::string> overrides) {
+  Settings settings = read_file(path);
+  for (const std::string& text : overrides) apply_override(text, settings);
+  return build(settings, path.string());
+}
+
+struct BaseDesign::Impl {
+  std::string file;
+  Settings settings;
+};
+
+BaseDesign::BaseDesign(const fs::path& path)
+    : impl_(std::make_shared<const Impl>(Impl{path.string(), read_file(path)})) {}
+
+Design BaseDesign::with(std::span<const DesignSetting> changes) const {
+  Settings settings = impl_->settings;
+  for (const DesignSetting& s : changes) settings.insert_or_assign(s.key, checked(s.key, s.value, s.where));
+  Design design;
+  try {
+    design.architecture = build(settings, impl_->file);
+    design.text = canonical_text(*design.architecture);
+  } catch (const ArchitectureError& e) {
+    design.refusal = e.what();
+    for (const auto& [key, setting] : settings) design.text += key + "=" + setting.scalar + "\n";
+  }
+  return design;
+}
+
+std::string canonical_text(const Architecture& architecture) {
+  std::string text;
+  for (const Field& field : architecture_fields())
+    if (const auto scalar = field.get(architecture))
+      text.append(field.path).append("=").append(escaped(*scalar)).append("\n");
+  return text;
+}
+
+Architecture from_canonical_text(std::string_view text) {
+  Settings settings;
+  for (std::size_t line = 1; !text.empty(); ++line) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view entry = text.substr(0, end);
+    const std::string where = fmt::format("design:{}", line);
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string_view::npos) fail(where, "wanted KEY=VALUE");
+    const std::string key(entry.substr(0, equals)), value = unescaped(entry.substr(equals + 1));
+    // What a file cannot say: no tile of its own.
+    if (!(key.starts_with("schedule.") && value == "0")) settings.insert_or_assign(key, checked(key, value, where));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return build(settings, "design");
 }
 
 }  // namespace luqsim

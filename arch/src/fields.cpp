@@ -19,33 +19,61 @@ std::optional<T> parse(const std::string& text) {
   return value;
 }
 
-// Each helper takes `at`, a function from an Architecture to the member that the key sets.
+// A key whose absence means something has a member that is a std::optional.
+template <class T>
+struct Held {
+  using Type = T;
+};
+template <class T>
+struct Held<std::optional<T>> {
+  using Type = T;
+};
+
+std::string scalar_of(bool value) { return value ? "true" : "false"; }
+std::string scalar_of(std::uint32_t value) { return std::to_string(value); }
+std::string scalar_of(std::uint64_t value) { return std::to_string(value); }
+std::string scalar_of(double value) { return fmt::format("{}", value); }
+std::string scalar_of(const std::string& value) { return value; }
+template <NamedEnum Enum>
+std::string scalar_of(Enum value) {
+  return std::string(name_of(value));
+}
+template <class T>
+std::optional<std::string> scalar_of(const std::optional<T>& value) {
+  return value ? std::optional(scalar_of(*value)) : std::nullopt;
+}
+
+// A field whose member `at` finds in an Architecture, and whose checked scalars `parse` reads.
+template <class At, class Parse>
+Field field_of(std::string_view path, FieldType type, std::string_view description, At at, Parse parse) {
+  return {path,
+          std::move(type),
+          true,
+          description,
+          [at, parse](Architecture& a, const std::string& s) { at(a) = parse(s); },
+          [at](Architecture a) -> std::optional<std::string> { return scalar_of(at(a)); }};
+}
+
+template <class At>
+using Member = typename Held<std::remove_reference_t<std::invoke_result_t<At, Architecture&>>>::Type;
+
 template <class At>
 Field integer(std::string_view path, std::uint64_t min, std::uint64_t max, std::string_view description, At at) {
-  return {path, IntegerType{min, max}, true, description, [at](Architecture& a, const std::string& s) {
-            auto& member = at(a);
-            member = static_cast<std::remove_reference_t<decltype(member)>>(*parse<std::uint64_t>(s));
-          }};
+  return field_of(path, IntegerType{min, max}, description, at,
+                  [](const std::string& s) { return static_cast<Member<At>>(*parse<std::uint64_t>(s)); });
 }
 
 template <class At>
 Field boolean(std::string_view path, std::string_view description, At at) {
-  return {path, BooleanType{}, true, description, [at](Architecture& a, const std::string& s) { at(a) = s == "true"; }};
+  return field_of(path, BooleanType{}, description, at, [](const std::string& s) { return s == "true"; });
 }
 
 template <class At>
 Field choice(std::string_view path, std::string_view description, At at) {
-  using Enum = std::remove_reference_t<decltype(at(std::declval<Architecture&>()))>;
+  using Enum = Member<At>;
   ChoiceType type;
   for (const std::string_view name : EnumNames<Enum>::names) type.names.emplace_back(name);
-  return {path, std::move(type), true, description,
-          [at](Architecture& a, const std::string& s) { at(a) = *from_name<Enum>(s); }};
-}
-
-// A key whose absence means something: the member is a std::optional.
-template <class T>
-T& made(std::optional<T>& member) {
-  return member.has_value() ? *member : member.emplace();
+  return field_of(path, std::move(type), description, at, [](const std::string& s) { return *from_name<Enum>(s); });
 }
 
 Field optional(Field field) {
@@ -56,9 +84,12 @@ Field optional(Field field) {
 std::vector<Field> make_fields() {
   constexpr std::uint64_t max_bytes = std::uint64_t{1} << 34;
   std::vector<Field> f;
-  f.push_back({"name", TextType{}, true, "Name in reports", [](Architecture& a, const std::string& s) { a.name = s; }});
-  f.push_back({"clock_ghz", RealType{0.001, 100}, true, "Clock frequency in GHz",
-               [](Architecture& a, const std::string& s) { a.clock_ghz = *parse<double>(s); }});
+  f.push_back(field_of(
+      "name", TextType{}, "Name in reports", [](Architecture & a) -> auto& { return a.name; },
+      [](const std::string& s) { return s; }));
+  f.push_back(field_of(
+      "clock_ghz", RealType{0.001, 100}, "Clock frequency in GHz",
+      [](Architecture & a) -> auto& { return a.clock_ghz; }, [](const std::string& s) { return *parse<double>(s); }));
   f.push_back(integer(
       "array.rows", 1, 1024, "Rows of PEs", [](Architecture & a) -> auto& { return a.array.rows; }));
   f.push_back(integer(
@@ -146,16 +177,16 @@ std::vector<Field> make_fields() {
       [](Architecture & a) -> auto& { return a.quantizer.rng; })));
   f.push_back(optional(integer(
       "quantizer.rng_bits", 1, 16, "Random bits an element; as recorded unless given",
-      [](Architecture & a) -> auto& { return made(a.quantizer.rng_bits); })));
+      [](Architecture & a) -> auto& { return a.quantizer.rng_bits; })));
   f.push_back(optional(choice(
       "quantizer.alpha", "LUQ's alpha from the maximum, or the power of two above; as recorded unless given",
-      [](Architecture & a) -> auto& { return made(a.quantizer.alpha); })));
+      [](Architecture & a) -> auto& { return a.quantizer.alpha; })));
   f.push_back(optional(choice(
       "quantizer.stat", "LUQ's maximum: exact (a pass of its own) or hindsight; as recorded unless given",
-      [](Architecture & a) -> auto& { return made(a.quantizer.stat); })));
+      [](Architecture & a) -> auto& { return a.quantizer.stat; })));
   f.push_back(optional(integer(
       "quantizer.reuse", 1, 4096, "Steps that share random numbers; as recorded unless given",
-      [](Architecture & a) -> auto& { return made(a.quantizer.reuse); })));
+      [](Architecture & a) -> auto& { return a.quantizer.reuse; })));
   f.push_back(optional(integer(
       "quantizer.samples", 1, 255, "SMP samples of wgrad's gradients in records without codes; 1 unless given",
       [](Architecture & a) -> auto& { return a.quantizer.samples; })));

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -31,9 +32,12 @@ struct Field {
   std::string_view description;
   // Reads an already checked scalar: integer, real, boolean, text or the name of a choice.
   std::function<void(Architecture&, const std::string& scalar)> set;
+  // The value as such a scalar; nothing where it is left to the trace.
+  std::function<std::optional<std::string>(const Architecture&)> get;
 };
 
 const std::vector<Field>& architecture_fields();
+const Field* find_field(std::string_view path);  // null when there is none
 
 // "an integer from 1 to 1024", "one of: os, ws": what a message says was wanted.
 std::string wanted(const FieldType& type);

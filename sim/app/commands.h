@@ -18,5 +18,6 @@ void add_import_command(CLI::App& app);
 void add_area_command(CLI::App& app);
 void add_vectors_command(CLI::App& app);
 void add_validate_command(CLI::App& app, int& exit_code);
+void add_sweep_command(CLI::App& app, int& exit_code);
 
 }  // namespace luqsim

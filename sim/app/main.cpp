@@ -7,6 +7,7 @@
 
 #include "luqsim/arch/architecture.h"
 #include "luqsim/reports/comparison.h"
+#include "luqsim/sweep/sweep.h"
 #include "luqsim/traces/trace.h"
 
 #include "command_line.h"
@@ -29,6 +30,7 @@ int run(int argc, char** argv) {
   luqsim::add_compare_command(app, command_line);
   luqsim::add_report_command(app, command_line);
   luqsim::add_validate_command(app, exit_code);
+  luqsim::add_sweep_command(app, exit_code);
   luqsim::add_inspect_command(app);
   luqsim::add_import_command(app);
   luqsim::add_area_command(app);
@@ -55,6 +57,8 @@ int main(int argc, char** argv) {
   } catch (const luqsim::ResultsError& e) {
     return fail(luqsim::exit_bad_input, "", e.what());
   } catch (const luqsim::TraceError& e) {
+    return fail(luqsim::exit_bad_input, "", e.what());
+  } catch (const luqsim::sweep::SweepError& e) {
     return fail(luqsim::exit_bad_input, "", e.what());
   } catch (const std::system_error& e) {
     return fail(luqsim::exit_bad_input, "", e.what());

@@ -22,21 +22,6 @@ void WorkloadOptions::add_to(CLI::App& command, const std::string& option) {
       ->check(CLI::IsMember(std::vector<std::string>{EnumNames<Pass>::names.begin(), EnumNames<Pass>::names.end()}));
 }
 
-Trace WorkloadOptions::open() const {
-  const auto path = find_trace(name);
-  if (!is_importable(path)) {
-    if (batch > 0 || !passes.empty())
-      throw TraceError(path.string() +
-                       ": a recorded trace; wanted layers by shape (.csv, .yaml) with --batch and --passes");
-    return Trace::open(path);
-  }
-  ImportOptions options;
-  if (batch > 0) options.batch = batch;
-  if (!passes.empty()) {
-    options.passes.clear();
-    for (const std::string& pass : passes) options.passes.push_back(*from_name<Pass>(pass));
-  }
-  return import_shapes(path, options);
-}
+Trace WorkloadOptions::open() const { return open_workload(find_trace(name), batch, passes); }
 
 }  // namespace luqsim

@@ -36,4 +36,20 @@ Trace import_shapes(const std::filesystem::path& file, const ImportOptions& opti
       make_records(list.layers, batch, options.passes));
 }
 
+Trace open_workload(const std::filesystem::path& file, std::uint32_t batch, const std::vector<std::string>& passes) {
+  if (!is_importable(file)) {
+    if (batch > 0 || !passes.empty())
+      throw TraceError(file.string() +
+                       ": a recorded trace; wanted layers by shape (.csv, .yaml) with a batch and passes");
+    return Trace::open(file);
+  }
+  ImportOptions options;
+  if (batch > 0) options.batch = batch;
+  if (!passes.empty()) {
+    options.passes.clear();
+    for (const std::string& pass : passes) options.passes.push_back(*from_name<Pass>(pass));
+  }
+  return import_shapes(file, options);
+}
+
 }  // namespace luqsim

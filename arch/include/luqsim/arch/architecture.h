@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "luqsim/numerics/accumulator.h"
 #include "luqsim/numerics/luq.h"
@@ -139,6 +141,36 @@ class ArchitectureError : public std::runtime_error {
 
 // Reads a design and the designs that it `extends`, then applies overrides, each "array.rows=64".
 Architecture load_architecture(const std::filesystem::path& path, std::span<const std::string> overrides = {});
+
+// Every key with its value, a line each ("array.rows=64"), in the order of the schema; keys that are left to the trace
+// are absent. Equal texts are equal designs.
+std::string canonical_text(const Architecture& architecture);
+Architecture from_canonical_text(std::string_view text);
+
+// One changed key of a design; `where` (file:line:column) stands before messages about it.
+struct DesignSetting {
+  std::string key, value, where;
+};
+
+// A base with changes. Without an architecture the parser refused it: what no single key can check.
+struct Design {
+  std::optional<Architecture> architecture;
+  std::string text;     // canonical; of a refused design its settings as they stood
+  std::string refusal;  // the parser's message
+};
+
+// A design file, read once and changed many times.
+class BaseDesign {
+ public:
+  // Throws ArchitectureError for what no change of keys could mend.
+  explicit BaseDesign(const std::filesystem::path& path);
+  // Throws ArchitectureError for a key that is unknown or a value that is out of its range.
+  Design with(std::span<const DesignSetting> changes) const;
+
+ private:
+  struct Impl;
+  std::shared_ptr<const Impl> impl_;
+};
 
 // JSON Schema (2020-12) of the YAML files, for editors.
 std::string architecture_schema();

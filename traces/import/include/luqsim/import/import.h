@@ -24,4 +24,7 @@ bool is_importable(const std::filesystem::path& path);
 // column or field.
 Trace import_shapes(const std::filesystem::path& file, const ImportOptions& options = {});
 
+// Opens a recorded trace, or imports layers: `batch` (0: the file's) and `passes` (none: all) are for the latter only.
+Trace open_workload(const std::filesystem::path& file, std::uint32_t batch, const std::vector<std::string>& passes);
+
 }  // namespace luqsim

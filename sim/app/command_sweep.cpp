@@ -1,0 +1,145 @@
+#include <csignal>
+#include <fstream>
+#include <memory>
+#include <system_error>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "luqsim/program/progress_bar.h"
+#include "luqsim/sweep/ranks.h"
+#include "luqsim/sweep/sweep.h"
+#include "luqsim/sweep/view.h"
+
+#include "commands.h"
+#include "workload.h"
+
+namespace luqsim {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* worker_command = "sweep-worker";
+constexpr int exit_interrupted = 128 + SIGINT;  // as shells have it
+
+struct SweepCommandOptions {
+  std::string file, database = "sweep.sqlite", csv, show;
+  unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
+};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+// Until its end, Ctrl-C and a polite kill ask the sweep to stop; a second one ends the program at once.
+class Interrupts {
+ public:
+  Interrupts() {
+    struct sigaction action {};
+    action.sa_handler = [](int) { interrupted = 1; };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(SIGINT, &action, &interrupt_);
+    sigaction(SIGTERM, &action, &terminate_);
+  }
+  ~Interrupts() {
+    sigaction(SIGINT, &interrupt_, nullptr);
+    sigaction(SIGTERM, &terminate_, nullptr);
+  }
+  Interrupts(const Interrupts&) = delete;
+  Interrupts& operator=(const Interrupts&) = delete;
+
+ private:
+  struct sigaction interrupt_ {
+  }, terminate_{};
+};
+
+// A file beside the sweep's; otherwise what `luqsim run` would take.
+fs::path beside(const fs::path& sweep, const std::string& name) {
+  const fs::path file = sweep.parent_path() / name;
+  return fs::is_regular_file(file) ? file : fs::path();
+}
+
+sweep::SweepOptions resolve(const SweepFile& sweep, const fs::path& file, const SweepCommandOptions& o) {
+  sweep::SweepOptions options;
+  options.base = beside(file, sweep.base);
+  if (options.base.empty()) options.base = find_bundled(sweep.base, "configs/arch", ".yaml");
+  for (const SweepWorkload& workload : sweep.workloads) {
+    const fs::path found = beside(file, workload.name);
+    options.workloads.push_back({workload, found.empty() ? find_trace(workload.name) : found});
+  }
+  options.database = o.database;
+  options.jobs = o.jobs;
+  options.interrupted = [] { return interrupted != 0; };
+  return options;
+}
+
+void show(const SweepCommandOptions& o, const std::string& database) {
+  const sweep::SweepView view = sweep::read_view(database);
+  fmt::print("{}", sweep::pareto_text(view));
+  if (o.csv.empty()) return;
+  std::ofstream csv(o.csv, std::ios::binary);
+  csv << sweep::csv_text(view);
+  if (!csv.flush()) throw std::system_error(errno, std::generic_category(), o.csv);
+}
+
+int run(const SweepCommandOptions& o) {
+  if (!o.show.empty()) {
+    show(o, o.show);
+    return exit_ok;
+  }
+  const std::vector<std::string> worker{fs::read_symlink("/proc/self/exe").string(), worker_command};
+  sweep::Ranks ranks;
+  if (!ranks.is_first()) {
+    ranks.serve(worker, o.jobs);
+    return exit_ok;
+  }
+  const fs::path file = find_bundled(o.file, "configs/sweeps", ".yaml");
+  const SweepFile sweep = read_sweep_file(file);
+  sweep::SweepCounts counts;
+  {
+    const Interrupts interrupts;
+    ProgressBar bar;
+    sweep::SweepOptions options = resolve(sweep, file, o);
+    options.worker = worker;
+    options.progress = [&bar](std::size_t done, std::size_t total) { bar.show(done, total, "points"); };
+    counts = run_sweep(sweep, options, ranks);
+  }
+  if (counts.interrupted) {
+    fmt::print(stderr, "luqsim: interrupted: {} of {} points are in {}; the same command runs the others\n",
+               counts.done_before + counts.run, counts.points, o.database);
+    return exit_interrupted;
+  }
+  fmt::print("{} points: {} run, {} done before; {} errors, {} outside the constraints\n\n", counts.points, counts.run,
+             counts.done_before, counts.errors, counts.constrained);
+  show(o, o.database);
+  fmt::print("\ndatabase      {}\n", o.database);
+  if (counts.crashed == 0) return exit_ok;
+  fmt::print(stderr, "luqsim: {} points ended their process; the same command tries them again\n", counts.crashed);
+  return exit_internal;
+}
+
+}  // namespace
+
+void add_sweep_command(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<SweepCommandOptions>();
+  CLI::App* command = app.add_subcommand("sweep", "Run many designs and keep the best");
+  auto* file = command->add_option("SWEEP", options->file, "Sweep YAML, or the name of a bundled one");
+  command->add_option("-o,--output", options->database, "Database; points that it has are not run again")
+      ->capture_default_str();
+  command->add_option("--jobs", options->jobs, "Points at a time (with MPI: of each rank)")
+      ->check(CLI::Range(1U, 4096U))
+      ->capture_default_str();
+  command->add_option("--csv", options->csv, "Also write all points and metrics to this file");
+  auto* shown = command->add_option("--show", options->show, "Only print what this database has");
+  shown->excludes(file);
+  command->footer(
+      "Exit status: 0 all points done, 2 bad input, 3 a point's process ended, 130 interrupted.\n"
+      "Example: luqsim sweep array-sizes -o sweep.sqlite --csv sweep.csv");
+  command->callback([options, file, shown, &exit_code] {
+    if (file->count() + shown->count() == 0) throw CLI::RequiredError("SWEEP or --show");
+    exit_code = run(*options);
+  });
+  app.add_subcommand(worker_command, "Runs points of a sweep for another process")->group("")->callback([] {
+    sweep::serve_points();
+  });
+}
+
+}  // namespace luqsim

@@ -1,0 +1,39 @@
+// Built without MPI.
+#include <cstdlib>
+
+#include "luqsim/sweep/ranks.h"
+#include "luqsim/sweep/sweep.h"
+
+#include "task.h"
+#include "worker_pool.h"
+
+namespace luqsim::sweep {
+
+struct Ranks::Impl {};
+
+Ranks::Ranks() {
+  for (const char* variable : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}) {
+    const char* size = std::getenv(variable);
+    if (size != nullptr && std::atoi(size) > 1)
+      throw SweepError(std::string("this luqsim has no MPI, and a launcher started ") + size +
+                       " of it; wanted one process, or a build with -DLUQSIM_MPI=ON");
+  }
+}
+
+Ranks::~Ranks() = default;
+
+bool Ranks::is_first() const { return true; }
+
+void Ranks::serve(const std::vector<std::string>&, unsigned) {}
+
+void Ranks::run(const std::vector<Task>& tasks, WorkerPool& pool, const std::function<void(const Outcome&)>& done,
+                const std::function<bool()>& interrupted) {
+  constexpr int longest_wait_ms = 100;  // for a Ctrl-C that comes just before the wait
+  std::size_t next = 0;
+  while ((next < tasks.size() || pool.running() > 0) && !interrupted()) {
+    while (next < tasks.size() && pool.has_idle()) pool.start(tasks[next++]);
+    for (const Outcome& outcome : pool.wait(longest_wait_ms)) done(outcome);
+  }
+}
+
+}  // namespace luqsim::sweep

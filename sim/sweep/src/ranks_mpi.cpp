@@ -1,0 +1,107 @@
+// Built with MPI. Every message of a rank to the first is an outcome, or empty: room for a task, or its farewell. Every
+// message of the first is a task, or empty: go home.
+#include <algorithm>
+#include <cstdlib>
+#include <deque>
+#include <list>
+
+#include <boost/mpi.hpp>
+
+#include "luqsim/sweep/ranks.h"
+
+#include "task.h"
+#include "worker_pool.h"
+
+namespace luqsim::sweep {
+namespace {
+
+namespace mpi = boost::mpi;
+
+constexpr int task_tag = 1, outcome_tag = 2, farewell_tag = 3;
+constexpr int poll_ms = 2;  // between looks at the messages
+
+bool has_launcher() {
+  return std::ranges::any_of(std::to_array({"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"}),
+                             [](const char* variable) { return std::getenv(variable) != nullptr; });
+}
+
+}  // namespace
+
+struct Ranks::Impl {
+  mpi::environment environment{false};  // exceptions are ours to handle
+  mpi::communicator world;
+  std::list<mpi::request> sending;
+  std::deque<int> room;  // ranks that can take a task, once for each
+
+  // Never waits: a rank may be waiting for us to take its outcome.
+  void send(int rank, const std::string& text) {
+    sending.push_back(world.isend(rank, task_tag, text));
+    std::erase_if(sending, [](mpi::request& request) { return request.test().has_value(); });
+  }
+
+  ~Impl() {
+    if (world.rank() != 0) return;
+    for (int rank = 1; rank < world.size(); ++rank) send(rank, "");
+    for (int left = world.size() - 1; left > 0;) {
+      std::string text;
+      if (world.recv(mpi::any_source, mpi::any_tag, text).tag() == farewell_tag) --left;
+    }
+    mpi::wait_all(sending.begin(), sending.end());
+  }
+};
+
+Ranks::Ranks() : impl_(has_launcher() ? std::make_unique<Impl>() : nullptr) {}
+Ranks::~Ranks() = default;
+
+bool Ranks::is_first() const { return !impl_ || impl_->world.rank() == 0; }
+
+void Ranks::serve(const std::vector<std::string>& worker, unsigned jobs) {
+  const mpi::communicator& world = impl_->world;
+  {
+    WorkerPool pool(worker, jobs);
+    std::deque<Task> waiting;
+    // One more than it runs: no worker waits for the way of a message.
+    for (unsigned i = 0; i <= jobs; ++i) world.send(0, outcome_tag, std::string());
+    for (;;) {
+      if (world.iprobe(0, task_tag)) {
+        std::string text;
+        world.recv(0, task_tag, text);
+        if (text.empty()) break;
+        waiting.push_back(task_of(text));
+      }
+      while (!waiting.empty() && pool.has_idle()) {
+        pool.start(waiting.front());
+        waiting.pop_front();
+      }
+      for (const Outcome& outcome : pool.wait(poll_ms)) world.send(0, outcome_tag, to_text(outcome));
+    }
+  }
+  world.send(0, farewell_tag, std::string());
+}
+
+void Ranks::run(const std::vector<Task>& tasks, WorkerPool& pool, const std::function<void(const Outcome&)>& done,
+                const std::function<bool()>& interrupted) {
+  constexpr int longest_wait_ms = 100;
+  const bool alone = !impl_ || impl_->world.size() == 1;
+  std::size_t next = 0, away = 0;
+  while ((next < tasks.size() || pool.running() > 0 || away > 0) && !interrupted()) {
+    while (next < tasks.size() && pool.has_idle()) pool.start(tasks[next++]);
+    for (const Outcome& outcome : pool.wait(alone ? longest_wait_ms : poll_ms)) done(outcome);
+    if (alone) continue;
+    while (const auto status = impl_->world.iprobe(mpi::any_source, outcome_tag)) {
+      std::string text;
+      impl_->world.recv(status->source(), outcome_tag, text);
+      impl_->room.push_back(status->source());
+      if (text.empty()) continue;
+      --away;
+      done(outcome_of(text));
+    }
+    while (next < tasks.size() && !impl_->room.empty()) {
+      impl_->send(impl_->room.front(), to_text(tasks[next++]));
+      impl_->room.pop_front();
+      ++away;
+    }
+  }
+}
+
+}  // namespace luqsim::sweep
