@@ -258,12 +258,12 @@ class SweepReader {
     for (const YAML::Node& item : sequence(node, "constraints", "a list such as [area_mm2 <= 2]")) {
       const std::string whole = text(item, "constraints");
       const auto words = split(whole);
-      const auto comparison = words.size() == 3 ? from_name<Comparison>(words[1]) : std::nullopt;
+      const auto comparison = words.size() == 3 ? from_name<Relation>(words[1]) : std::nullopt;
       const auto bound = words.size() == 3 ? to_number<double>(words[2]) : std::nullopt;
       if (!comparison || !bound || !(*bound - *bound == 0))
         fail(where(item), fmt::format("constraints: {}; wanted METRIC COMPARISON NUMBER such as area_mm2 <= 2, the "
                                       "comparison one of: {}",
-                                      whole, name_list<Comparison>()));
+                                      whole, name_list<Relation>()));
       sweep.constraints.push_back({metric(words[0], item, "constraints"), *comparison, *bound, whole});
     }
   }

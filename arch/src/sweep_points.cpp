@@ -52,15 +52,15 @@ std::vector<SweepPoint> expand(const SweepFile& sweep) {
 
 bool Constraint::holds(double value) const {
   switch (comparison) {
-    case Comparison::less:
+    case Relation::less:
       return value < bound;
-    case Comparison::at_most:
+    case Relation::at_most:
       return value <= bound;
-    case Comparison::more:
+    case Relation::more:
       return value > bound;
-    case Comparison::at_least:
+    case Relation::at_least:
       return value >= bound;
-    case Comparison::equal:
+    case Relation::equal:
       return value == bound;
   }
   return false;

@@ -145,13 +145,13 @@ TEST_F(SweepFileTest, DefaultsAndComparisons) {
   EXPECT_EQ(sweep.objectives.size(), 2U);
   EXPECT_EQ(sweep.metrics.size(), 5U);
   EXPECT_EQ(sweep.constraints[1].bound, 0.5);
-  const auto holds = [](Comparison c, double value) { return Constraint{Metric::cycles, c, 5, ""}.holds(value); };
-  const auto all = [&](Comparison c) { return std::vector<bool>{holds(c, 4), holds(c, 5), holds(c, 6)}; };
-  EXPECT_EQ(all(Comparison::less), (std::vector<bool>{true, false, false}));
-  EXPECT_EQ(all(Comparison::at_most), (std::vector<bool>{true, true, false}));
-  EXPECT_EQ(all(Comparison::more), (std::vector<bool>{false, false, true}));
-  EXPECT_EQ(all(Comparison::at_least), (std::vector<bool>{false, true, true}));
-  EXPECT_EQ(all(Comparison::equal), (std::vector<bool>{false, true, false}));
+  const auto holds = [](Relation c, double value) { return Constraint{Metric::cycles, c, 5, ""}.holds(value); };
+  const auto all = [&](Relation c) { return std::vector<bool>{holds(c, 4), holds(c, 5), holds(c, 6)}; };
+  EXPECT_EQ(all(Relation::less), (std::vector<bool>{true, false, false}));
+  EXPECT_EQ(all(Relation::at_most), (std::vector<bool>{true, true, false}));
+  EXPECT_EQ(all(Relation::more), (std::vector<bool>{false, false, true}));
+  EXPECT_EQ(all(Relation::at_least), (std::vector<bool>{false, true, true}));
+  EXPECT_EQ(all(Relation::equal), (std::vector<bool>{false, true, false}));
 }
 
 TEST(CanonicalText, SaysADesignCompletely) {

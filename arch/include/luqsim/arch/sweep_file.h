@@ -36,15 +36,15 @@ struct RandomPoints {
   std::vector<RandomKey> keys;
 };
 
-enum class Comparison : std::uint8_t { less, at_most, more, at_least, equal };
+enum class Relation : std::uint8_t { less, at_most, more, at_least, equal };
 template <>
-struct EnumNames<Comparison> {
+struct EnumNames<Relation> {
   static constexpr std::array<std::string_view, 5> names{"<", "<=", ">", ">=", "=="};
 };
 
 struct Constraint {
   Metric metric{};
-  Comparison comparison{};
+  Relation comparison{};
   double bound = 0;
   std::string text;  // as it stands in the file
 
