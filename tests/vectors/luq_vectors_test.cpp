@@ -136,6 +136,18 @@ TEST_F(LuqVectors, HasTheCasesThatGoWrong) {
       continue;
     }
     const float maximum = c.floats("max_abs")[0];
+    if (c.text("title") == "a maximum just below 2^-120") {
+      EXPECT_EQ(std::nextafter(maximum, 1.0F), 0x1p-120F);
+      EXPECT_EQ(c.floats("alpha")[0], 0.0F);
+    }
+    if (c.text("title") == "a maximum of 2^-120") {
+      EXPECT_EQ(maximum, 0x1p-120F);
+      EXPECT_EQ(c.floats("alpha")[0], 0x1p-126F);
+    }
+    if (c.text("title") == "the maximum in the last element") {
+      EXPECT_EQ(std::fabs(c.floats("x").back()), maximum);
+      EXPECT_EQ(c.floats("x").size() % 8, 5U);
+    }
     if (c.has("estimate") && c.floats("estimate")[0] < maximum) ++clipped;
     if (c.floats("alpha")[0] == 0 && maximum > 0) ++below;
   }
