@@ -9,8 +9,8 @@ preset=${LUQSIM_PRESET:-release}
 
 build_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost1.81-dev libboost-json1.81-dev
   libboost-iostreams1.81-dev libboost-context1.81-dev libdnnl-dev ocl-icd-opencl-dev
-  libsqlite3-dev libyaml-cpp-dev libfmt-dev libcli11-dev libgtest-dev libbenchmark-dev librapidcheck-dev)
-test_packages=(python3-numpy python3-dev python3-pytest python3-torch python3-jsonschema pybind11-dev chromium valgrind
+  libxxhash-dev libsqlite3-dev libyaml-cpp-dev libfmt-dev libcli11-dev libgtest-dev libbenchmark-dev librapidcheck-dev)
+test_packages=(python3-numpy python3-dev python3-pytest python3-torch python3-jsonschema pybind11-dev chromium nodejs valgrind
   verilator yosys libboost-mpi1.81-dev libopenmpi-dev openmpi-bin)
 
 install_missing() {

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "luqsim/traces/digest.h"
+
 #include "check_record.h"
 #include "context.h"
 #include "record_json.h"
@@ -69,6 +71,13 @@ const std::filesystem::path& Trace::path() const { return impl_->path; }
 std::uint64_t Trace::file_bytes() const { return impl_->file ? impl_->file->file_bytes() : 0; }
 const Provenance& Trace::provenance() const { return impl_->provenance; }
 std::span<const Record> Trace::records() const { return impl_->records; }
+
+std::string Trace::digest() const {
+  std::string contents = records_to_json(impl_->records);
+  for (const auto& [name, tensor] : impl_->tensors)
+    contents += fmt::format("\n{} {}", in_quotes(name), content_digest(tensor.bytes));
+  return content_digest(contents);
+}
 
 const TensorView& Trace::tensor(const std::string& name) const {
   const auto found = impl_->tensors.find(name);

@@ -1,23 +1,16 @@
 #include "key.h"
 
 #include <boost/iostreams/device/mapped_file.hpp>
-#include <boost/uuid/name_generator_sha1.hpp>
-#include <boost/uuid/uuid_io.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "luqsim/results/results.h"
+#include "luqsim/traces/digest.h"
 
 namespace luqsim::sweep {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A name-based UUID: 122 bits of SHA-1. A format that is to be told from older ones changes `luqsim-sweep-1`.
-std::string hash(const void* bytes, std::size_t size) {
-  static const boost::uuids::uuid space = boost::uuids::name_generator_sha1(boost::uuids::ns::oid())("luqsim-sweep-1");
-  return boost::uuids::to_string(boost::uuids::name_generator_sha1(space)(bytes, size));
-}
 
 }  // namespace
 
@@ -26,11 +19,11 @@ std::string workload_digest(const ResolvedWorkload& workload) {
   std::error_code error;
   if (!fs::is_regular_file(workload.file, error))
     throw SweepError(path + ": cannot be read; wanted a regular file, a trace or layers");
-  std::string content = hash("", 0);
+  std::string content = content_digest("");
   if (fs::file_size(workload.file, error) > 0) {
     try {
       const boost::iostreams::mapped_file_source map(path);
-      content = hash(map.data(), map.size());
+      content = content_digest({reinterpret_cast<const std::uint8_t*>(map.data()), map.size()});
     } catch (const std::exception& e) {
       throw SweepError(fmt::format("{}: cannot be read ({}); wanted a trace or layers", path, e.what()));
     }
@@ -40,8 +33,7 @@ std::string workload_digest(const ResolvedWorkload& workload) {
 }
 
 std::string point_key(const std::string& design, const std::string& workload_digest, const std::string& version) {
-  const std::string content = fmt::format("{}\n{}\n{}\n{}", version, results_schema, workload_digest, design);
-  return hash(content.data(), content.size());
+  return content_digest(fmt::format("{}\n{}\n{}\n{}", version, results_schema, workload_digest, design));
 }
 
 std::string point_key(const std::string& design, const std::string& workload_digest) {

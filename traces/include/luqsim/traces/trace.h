@@ -51,6 +51,8 @@ class Trace {
   std::uint64_t file_bytes() const;  // 0 without a file of tensors
   const Provenance& provenance() const;
   std::span<const Record> records() const;
+  // Of the records and of all tensors' contents, which it reads: traces with one digest hold the same.
+  std::string digest() const;
 
   // A tensor named by one of the records.
   const TensorView& tensor(const std::string& name) const;
