@@ -35,6 +35,7 @@ void check_same_trace(const RunResult& first, const RunResult& r) {
     const auto found = r.provenance.find(key);
     check_same(r, "provenance." + key, found == r.provenance.end() ? "" : found->second, value);
   }
+  check_same(r, "trace_digest", r.trace_digest, first.trace_digest);
   check_same(r, "records", std::to_string(r.records.size()), std::to_string(first.records.size()));
   for (std::size_t i = 0; i < r.records.size(); ++i) {
     // Samples are a design's choice where the trace has no codes.

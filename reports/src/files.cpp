@@ -24,7 +24,7 @@ std::string records_csv(const RunResult& result) {
   std::string csv =
       "id,layer,step,pass,m,n,k,samples,macs,active_macs,cycles,quantize_cycles,dram_read_bytes,dram_write_bytes,"
       "quantize_read_bytes,quantize_write_bytes,compute_bound_cycles,dram_bound_cycles,a_zero_fraction,b_zero_fraction,"
-      "overflows,steps,skipped_steps,idle_group_cycles,tensors,exact_tensors";
+      "overflows,steps,skipped_steps,idle_group_cycles,tensors,exact_tensors,first_inexact_k,max_ulp,mean_ulp,snr_db";
   const std::vector<UnitResult> no_units;
   const auto& units = result.records.empty() ? no_units : result.records.front().units;
   for (const UnitResult& unit : units)
@@ -32,12 +32,13 @@ std::string records_csv(const RunResult& result) {
   csv += "\n";
   for (const RecordResult& r : result.records) {
     const auto exact = std::ranges::count(r.checks, 0U, &TensorCheck::mismatches);
-    csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", quoted(r.id),
-                       quoted(r.layer), r.step, r.pass, r.m, r.n, r.k, r.samples, r.macs, r.active_macs, r.cycles,
-                       r.quantize_cycles, r.dram_read_bytes, r.dram_write_bytes, r.quantize_read_bytes,
+    csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
+                       quoted(r.id), quoted(r.layer), r.step, r.pass, r.m, r.n, r.k, r.samples, r.macs, r.active_macs,
+                       r.cycles, r.quantize_cycles, r.dram_read_bytes, r.dram_write_bytes, r.quantize_read_bytes,
                        r.quantize_write_bytes, r.compute_bound_cycles, r.dram_bound_cycles, r.a_zero_fraction,
                        r.b_zero_fraction, r.overflows, r.steps, r.skipped_steps, r.idle_group_cycles, r.checks.size(),
-                       exact);
+                       exact, r.first_inexact_k, r.output_errors.max_ulp, r.output_errors.mean_ulp,
+                       r.output_errors.snr_db ? fmt::format("{}", *r.output_errors.snr_db) : "");
     for (const UnitResult& unit : r.units)
       for (const auto& [activity, cycles] : unit.cycles) csv += fmt::format(",{}", cycles);
     csv += "\n";

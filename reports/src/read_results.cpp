@@ -28,17 +28,21 @@ RunResult read_results(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string text(std::istreambuf_iterator<char>(file), {});
   if (!file.is_open() || file.bad()) fail(path, "cannot be read; wanted a results.json");
+  return parse_results(text, path);
+}
+
+RunResult parse_results(const std::string& text, const std::string& where) {
   boost::system::error_code error;
   const json::value value = json::parse(text, error);
-  if (error) fail(path, fmt::format("not JSON ({}); wanted a results.json", error.message()));
+  if (error) fail(where, fmt::format("not JSON ({}); wanted a results.json", error.message()));
   const std::string schema = schema_of(value);
   if (schema != results_schema)
-    fail(path, fmt::format("schema: {}; wanted {}", schema.empty() ? "missing" : schema, results_schema));
+    fail(where, fmt::format("schema: {}; wanted {}", schema.empty() ? "missing" : schema, results_schema));
   try {
     return json::value_to<RunResult>(value);
   } catch (const std::exception&) {
-    fail(path, fmt::format("a key is missing, unknown or of another type; wanted what {} has (docs/results.md)",
-                           results_schema));
+    fail(where, fmt::format("a key is missing, unknown or of another type; wanted what {} has (docs/results.md)",
+                            results_schema));
   }
 }
 

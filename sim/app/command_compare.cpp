@@ -5,12 +5,13 @@
 #include <fmt/format.h>
 
 #include "luqsim/program/progress_bar.h"
-#include "luqsim/reports/page.h"
 #include "luqsim/reports/report.h"
 #include "luqsim/sim/simulate.h"
+#include "luqsim/sweep/view.h"
 
 #include "command_line.h"
 #include "commands.h"
+#include "page_options.h"
 #include "workload.h"
 
 namespace luqsim {
@@ -22,7 +23,9 @@ struct CompareOptions {
   std::vector<std::string> architectures;
   WorkloadOptions workload;
   std::vector<std::string> overrides;
-  std::string folder = "luqsim-report";
+  std::string from, from_workload;  // a database of a sweep in place of designs
+  PageOptions page;
+  bool json = false;
 };
 
 struct Design {
@@ -54,29 +57,37 @@ std::string folder_name(const std::string& design, std::set<std::string>& taken)
   return unique;
 }
 
-void compare_designs(const CompareOptions& options, const std::string& command_line) {
+std::vector<RunResult> simulate_designs(const CompareOptions& options, const std::string& command_line) {
   const std::vector<Design> designs = load_designs(options);
   const Trace trace = options.workload.open();
   std::vector<RunResult> results;
-  {
-    ProgressBar bar;
-    for (const Design& design : designs) {
-      const std::size_t before = results.size() * trace.records().size();
-      const std::size_t all = designs.size() * trace.records().size();
-      results.push_back(simulate(design.architecture, trace, {.progress = [&](std::size_t done, std::size_t) {
-                                   bar.show(before + done, all, "records");
-                                 }}));
-      results.back().architecture_file = design.file.string();
-      results.back().command = command_line;
-    }
+  ProgressBar bar;
+  for (const Design& design : designs) {
+    const std::size_t before = results.size() * trace.records().size();
+    const std::size_t all = designs.size() * trace.records().size();
+    results.push_back(simulate(design.architecture, trace, {.progress = [&](std::size_t done, std::size_t) {
+                                 bar.show(before + done, all, "records");
+                               }}));
+    results.back().architecture_file = design.file.string();
+    results.back().command = command_line;
   }
+  return results;
+}
+
+void compare_designs(const CompareOptions& options, const std::string& command_line) {
+  const std::vector<RunResult> results = options.from.empty()
+                                             ? simulate_designs(options, command_line)
+                                             : sweep::pareto_results(options.from, options.from_workload);
   const Comparison comparison = compare(results);
   std::set<std::string> folders;
   for (const RunResult& result : results)
-    write_report(result, fs::path(options.folder) / folder_name(result.architecture, folders));
-  write_page(results, {.date = page_date()}, options.folder);
-  fmt::print("{}report  {}/index.html; results.json and records.csv in a folder for each design\n",
-             console_summary(comparison), options.folder);
+    write_report(result, fs::path(options.page.folder) / folder_name(result.architecture, folders));
+  options.page.write(results, {.command = command_line, .date = page_date()});
+  if (options.json)
+    fmt::print("{}\n", comparison_json(comparison));
+  else
+    fmt::print("{}report  {}/index.html; results.json and records.csv in a folder for each design\n",
+               console_summary(comparison), options.page.folder);
 }
 
 }  // namespace
@@ -90,13 +101,18 @@ void add_compare_command(CLI::App& app, const std::string& command_line) {
   command->add_option("--set", options->overrides, "Replace a key of all the architectures: array.rows=64")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command->add_option("-o,--output", options->folder, "Folder for index.html and the results of each design")
-      ->capture_default_str();
+  auto* from = command->add_option("--from", options->from, "Instead: the Pareto points of this database of a sweep");
+  for (const char* other : {"ARCH", "--trace", "--batch", "--passes", "--set"})
+    from->excludes(command->get_option(other));
+  command->add_option("--workload", options->from_workload, "Of the sweep, where it has several")->needs(from);
+  options->page.add_to(*command, "index.html and the results of each design");
+  command->add_flag("--json", options->json, "Print the comparison as JSON");
   command->footer(
       "Areas are compared with that of the first design. Exit status: 0 also where tensors are not bit-exact (the "
       "page\n"
       "says which), 2 bad input, 3 internal error.\n"
-      "Example: luqsim compare default mf-bprop-fp16 my-design.yaml --trace digits-cnn -o report");
+      "Example: luqsim compare default mf-bprop-fp16 my-design.yaml --trace digits-cnn -o report\n"
+      "         luqsim compare --from sweep.sqlite");
   command->callback([options, command_line] { compare_designs(*options, command_line); });
 }
 

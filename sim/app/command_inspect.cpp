@@ -27,6 +27,15 @@ std::string quantizer_text(const Operand& operand) {
                      luq->config.top_exponent, luq->config.random_bits, luq->estimate ? " hindsight" : "");
 }
 
+// Of the sums: "exact", or the tensor core that rounded them.
+std::string sums_text(const Record& record) {
+  if (!record.dot_model) return "exact";
+  if (const auto* preset = std::get_if<DotPreset>(&*record.dot_model)) return std::string(name_of(*preset));
+  const auto& custom = std::get<CustomDotModel>(*record.dot_model);
+  return fmt::format("{} tensor core, F={} K={} chain={}", name_of(custom.format), custom.model.fraction_bits,
+                     custom.model.terms, custom.model.chain);
+}
+
 void print_operand(const Trace& trace, const char* name, const Operand& operand) {
   fmt::print("  {} {:9} {} x {} {}, {}, scale {:.6g}, source {}\n", name, name_of(operand.format), operand.rows,
              operand.cols, name_of(operand.view), quantizer_text(operand), operand.scale,
@@ -46,8 +55,8 @@ void print_text(const Trace& trace) {
       trace.path().string(), trace.file_bytes(), trace.records().size(), p.backend, p.device, p.network, p.dataset,
       p.seed, p.kernels, p.date, p.revision);
   for (const Record& r : trace.records()) {
-    fmt::print("\n{}: layer {}, step {}, {}, M {} N {} K {}{}\n", r.id, r.layer, r.step, name_of(r.pass), r.m, r.n, r.k,
-               r.shape_only() ? ", shape only" : "");
+    fmt::print("\n{}: layer {}, step {}, {}, M {} N {} K {}, {}\n", r.id, r.layer, r.step, name_of(r.pass), r.m, r.n,
+               r.k, r.shape_only() ? "shape only" : "sums " + sums_text(r));
     print_operand(trace, "a", r.a);
     print_operand(trace, "b", r.b);
   }
@@ -76,6 +85,7 @@ void print_json(const Trace& trace) {
                        {"m", r.m},
                        {"n", r.n},
                        {"k", r.k},
+                       {"sums", sums_text(r)},
                        {"a", operand_json(trace, r.a)},
                        {"b", operand_json(trace, r.b)}});
   const Provenance& p = trace.provenance();

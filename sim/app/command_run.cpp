@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include "luqsim/program/progress_bar.h"
-#include "luqsim/reports/page.h"
 #include "luqsim/reports/perfetto.h"
 #include "luqsim/reports/report.h"
 #include "luqsim/sim/simulate.h"
 
 #include "command_line.h"
 #include "commands.h"
+#include "page_options.h"
 #include "workload.h"
 
 namespace luqsim {
@@ -20,7 +20,7 @@ struct RunOptions {
   std::string architecture = default_architecture;
   WorkloadOptions workload;
   std::vector<std::string> overrides;
-  std::string folder = "luqsim-report";
+  PageOptions page;
   std::string fidelity = "wave", timeline, waveforms;
   bool json = false;
 };
@@ -43,12 +43,13 @@ int run(const RunOptions& options, const std::string& command_line) {
   }
   result.architecture_file = file.string();
   result.command = command_line;
-  write_report(result, options.folder);
-  write_page({result}, {.date = page_date()}, options.folder);
+  write_report(result, options.page.folder);
+  options.page.write({result}, {.date = page_date()});
   if (options.json) {
     fmt::print("{}\n", results_json(result));
   } else {
-    fmt::print("{}report        {}/: index.html, results.json, records.csv\n", console_summary(result), options.folder);
+    fmt::print("{}report        {}/: index.html, results.json, records.csv\n", console_summary(result),
+               options.page.folder);
   }
   return result.total.exact_tensors == result.total.tensors ? exit_ok : exit_mismatch;
 }
@@ -64,8 +65,7 @@ void add_run_command(CLI::App& app, const std::string& command_line, int& exit_c
   command->add_option("--set", options->overrides, "Replace a key of the architecture: array.rows=64")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command->add_option("-o,--output", options->folder, "Folder for index.html, results.json and records.csv")
-      ->capture_default_str();
+  options->page.add_to(*command, "index.html, results.json and records.csv");
   command
       ->add_option("--fidelity", options->fidelity,
                    "wave: the array by wavefronts; pe: every PE with its registers, for small arrays (same results)")

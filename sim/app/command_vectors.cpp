@@ -155,7 +155,11 @@ void add_gemm_kind(CLI::App& parent) {
 void add_vectors_command(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("vectors", "Write stimuli and expected results, for kernels and hardware of your own");
-  command->require_subcommand(1);
+  // Not require_subcommand(1): its error does not name the word that is no kind.
+  command->require_subcommand(0, 1);
+  command->callback([command] {
+    if (command->get_subcommands().empty()) throw CLI::RequiredError("KIND, one of format, luq, sawb and gemm,");
+  });
   command->footer("luqsim vectors KIND --help shows a kind's options and an example.");
   add_format_kind(*command);
   add_luq_kind(*command);

@@ -22,7 +22,7 @@ int fail(int exit_code, const char* kind, const char* what) noexcept {
 
 int run(int argc, char** argv) {
   CLI::App app("Cycle-level, bit-exact simulator of a 4-bit training accelerator", "luqsim");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // and see below: CLI11's own error for none does not name a word that is no command
   app.footer("luqsim COMMAND --help shows a command's options and an example.");
   int exit_code = luqsim::exit_ok;
   const std::string command_line = luqsim::command_line(argc, argv);
@@ -41,6 +41,7 @@ int run(int argc, char** argv) {
   app.add_subcommand("version", "Print the version")->callback([] { fmt::print("luqsim {}\n", LUQSIM_VERSION); });
   try {
     app.parse(argc, argv);
+    if (app.get_subcommands().empty()) throw CLI::RequiredError("COMMAND");
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? luqsim::exit_ok : luqsim::exit_bad_input;
   }

@@ -17,10 +17,15 @@ class ValueCheck {
   // `first`: index of the part's first element.
   void add(std::uint64_t first, std::span<const float> expected, std::span<const float> actual);
   const TensorCheck& result() const { return result_; }
+  OutputErrors errors() const;
 
  private:
+  void add_error(float expected, float actual);
+
   TensorCheck result_;
+  OutputErrors errors_;
   std::uint64_t first_index_ = 0;
+  double ulp_sum_ = 0, signal_ = 0, noise_ = 0;
 };
 
 }  // namespace luqsim

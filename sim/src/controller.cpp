@@ -1,18 +1,28 @@
 #include "controller.h"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
 #include "luqsim/numerics/gemm.h"
+#include "luqsim/traces/inspect.h"
 
 #include "check.h"
+#include "exactness.h"
 #include "operand_statistics.h"
 
 namespace luqsim {
 namespace {
 
 constexpr float hindsight_eta = 0.1F;  // of a design's own estimates, as luqtrain's
+
+std::vector<std::uint64_t> histogram(const std::vector<CodeView>& samples) {
+  std::vector<std::uint64_t> counts(16);
+  for (const CodeView& codes : samples)
+    std::ranges::transform(counts, code_statistics(codes).histogram, counts.begin(), std::plus{});
+  return counts;
+}
 
 template <class Job>
 void start(Unit& controller, JobSlot<Job>& slot, std::shared_ptr<const Job> job) {
@@ -94,7 +104,9 @@ RecordResult Controller::run_record(const Record& record) {
                       .n = record.n,
                       .k = record.k,
                       .samples = shape.samples(),
-                      .macs = record.m * record.n * record.k * shape.samples()};
+                      .macs = record.m * record.n * record.k * shape.samples(),
+                      .a_format = std::string(name_of(record.a.format)),
+                      .b_format = std::string(name_of(record.b.format))};
   const Snapshot before = snapshot();
   const float scale_a = quantize(record, record.a, "a", result), scale_b = quantize(record, record.b, "b", result);
   result.quantize_cycles = current_cycle() - before.cycle;
@@ -323,8 +335,13 @@ void Controller::multiply(const Record& record, float scale, RecordResult& resul
     result.active_macs = statistics.active_macs;
     result.a_toggle_rate = statistics.a_toggle_rate;
     result.b_toggle_rate = statistics.b_toggle_rate;
+    result.a_histogram = histogram(a);
+    result.b_histogram = histogram(b);
+    result.first_inexact_k = first_inexact_k(architecture_.array, record, a, b);
   }
-  if (compare) result.checks.push_back(check.result());
+  if (!compare) return;
+  result.checks.push_back(check.result());
+  result.output_errors = check.errors();
 }
 
 }  // namespace luqsim

@@ -87,6 +87,11 @@ std::uint8_t code_of(Format format, int v) {
   return static_cast<std::uint8_t>(encode(Format::fp4_e3m0, v));
 }
 
+Product product_of(const ArrayConfig& array, Format a, Format b) {
+  const bool backward = a == Format::fp4_e3m0 || b == Format::fp4_e3m0;
+  return backward ? array.bprop_product : array.fprop_product;
+}
+
 // Largest magnitude of an operand value, -8 of int4 included.
 std::uint32_t largest(Format format) {
   return format == Format::int4 ? 8 : static_cast<std::uint32_t>(format_info(format).max);
@@ -95,9 +100,7 @@ std::uint32_t largest(Format format) {
 }  // namespace
 
 ValueProducts::ValueProducts(const ArrayConfig& array, Format a, Format b) : products_(std::size_t{256} * 256) {
-  const bool backward = a == Format::fp4_e3m0 || b == Format::fp4_e3m0;
-  const ProductTable products = make_product_table(backward ? array.bprop_product : array.fprop_product, a, b);
-  exact_ = products.exact;
+  const ProductTable products = make_product_table(product_of(array, a, b), a, b);
   const auto low = [](Format f) { return f == Format::fp4_e3m0 ? -64 : f == Format::uint4 ? 0 : -8; };
   const auto high = [](Format f) { return f == Format::fp4_e3m0 ? 64 : f == Format::uint4 ? 15 : 7; };
   for (int i = low(a); i <= high(a); ++i)
@@ -116,13 +119,16 @@ const std::int8_t* b_values(const TileOp& op, const TileValues& b) {
                    (op.cols.first - op.b_tile.first)];
 }
 
+bool is_exact(const ArrayConfig& array, Format a, Format b, std::uint64_t terms) {
+  return make_product_table(product_of(array, a, b), a, b).exact &&
+         terms <= exact_terms(array.accumulator, largest(a) * largest(b));
+}
+
 std::unique_ptr<FoldSums> make_fold_sums(const ArrayConfig& array, const GemmJob& job) {
   if (!job.numeric) return nullptr;
-  ValueProducts products(array, job.a_format, job.b_format);
-  const std::uint32_t largest_product = largest(job.a_format) * largest(job.b_format);
-  if (products.exact() && job.k_total() <= exact_terms(array.accumulator, largest_product))
+  if (is_exact(array, job.a_format, job.b_format, job.k_total()))
     return std::make_unique<ExactSums>(job.schedule.shape());
-  return std::make_unique<OrderedSums>(array, std::move(products));
+  return std::make_unique<OrderedSums>(array, ValueProducts(array, job.a_format, job.b_format));
 }
 
 }  // namespace luqsim

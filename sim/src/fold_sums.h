@@ -27,6 +27,10 @@ class FoldSums {
 // Null for a timing-only job. Throws std::invalid_argument when no product of the design takes the formats.
 std::unique_ptr<FoldSums> make_fold_sums(const ArrayConfig& array, const GemmJob& job);
 
+// True when every sum of `terms` products is sure to be exact: products and accumulator hold whatever the codes are.
+// Throws as make_fold_sums does.
+bool is_exact(const ArrayConfig& array, Format a, Format b, std::uint64_t terms);
+
 // Products by the two operands' values: what a PE multiplies.
 class ValueProducts {
  public:
@@ -34,10 +38,8 @@ class ValueProducts {
   std::int32_t operator()(std::int8_t a, std::int8_t b) const {
     return products_[static_cast<std::size_t>(static_cast<std::uint8_t>(a)) * 256 + static_cast<std::uint8_t>(b)];
   }
-  bool exact() const { return exact_; }
 
  private:
-  bool exact_ = false;
   std::vector<std::int32_t> products_;
 };
 

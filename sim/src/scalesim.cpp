@@ -38,7 +38,9 @@ RecordResult scalesim_record(const ArrayConfig& array, const Record& record) {
                       .macs = record.macs(),
                       .cycles = count * (steps + other) - 1,
                       .compute_bound_cycles = folds(record.macs(), r * c),
-                      .steps = count * steps};
+                      .steps = count * steps,
+                      .a_format = std::string(name_of(record.a.format)),
+                      .b_format = std::string(name_of(record.b.format))};
   const std::uint64_t busy = std::min(result.steps, result.cycles);
   result.units.push_back(
       {"array",

@@ -64,6 +64,7 @@ RunResult simulate(const Architecture& architecture, const Trace& trace, const S
   result.tool_version = LUQSIM_VERSION;
   result.architecture = architecture.name;
   result.trace_file = trace.path().string();
+  result.trace_digest = trace.digest();
   result.provenance = provenance_map(trace.provenance());
   result.clock_ghz = architecture.clock_ghz;
   result.macs_per_cycle = std::uint64_t{architecture.array.rows} * architecture.array.cols * architecture.array.lanes;

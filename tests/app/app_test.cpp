@@ -78,7 +78,7 @@ TEST_F(App, RunPrintsTheSummaryAndWritesTheReport) {
                            "array cycles", "test network"})
     EXPECT_NE(result.out.find(text), std::string::npos) << text << "\n" << result.out;
   const json::value results = json::parse(read("luqsim-report/results.json"));
-  EXPECT_EQ(results.at("schema"), "luqsim-results-3");
+  EXPECT_EQ(results.at("schema"), "luqsim-results-4");
   EXPECT_EQ(results.at("total").at("exact_tensors"), 15);
   EXPECT_EQ(results.at("records").as_array().size(), 3U);
   const std::string csv = read("luqsim-report/records.csv");
@@ -133,6 +133,17 @@ TEST_F(App, CompareTakesAllBundledDesignsAndLayersByShape) {
     EXPECT_NE(result.out.find(part), std::string::npos) << part << "\n" << result.out;
 }
 
+TEST_F(App, AComparisonIsPrintedForMachines) {
+  write_trace();
+  const ProgramResult result = luqsim("compare default mf-bprop-fp16 --trace t.safetensors --json");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto comparison = boost::json::parse(result.out);
+  ASSERT_EQ(comparison.at("verdicts").as_array().size(), 2U);
+  EXPECT_EQ(comparison.at("verdicts").at(0).at("design"), "shift-int24-32x32");
+  EXPECT_GT(comparison.at("verdicts").at(0).at("tera_ops").at("value").to_number<double>(), 0);
+  EXPECT_FALSE(comparison.at("sentence").as_string().empty());
+}
+
 TEST_F(App, WhatCannotBeComparedIsRefused) {
   write_trace();
   write("net.csv", "Layer, M, N, K,\nfc1, 40, 50, 60,\n");
@@ -140,9 +151,9 @@ TEST_F(App, WhatCannotBeComparedIsRefused) {
   ASSERT_EQ(luqsim("run default net.csv -o b").exit_code, 0);
   expect_bad_input("report a/results.json b/results.json", "trace: net.csv; wanted t.safetensors");
   std::string old = read("a/results.json");
-  old.replace(old.find("luqsim-results-3"), 16, "luqsim-results-2");
+  old.replace(old.find("luqsim-results-4"), 16, "luqsim-results-3");
   write("old.json", old);
-  expect_bad_input("report a/results.json old.json", "old.json: schema: luqsim-results-2; wanted luqsim-results-3");
+  expect_bad_input("report a/results.json old.json", "old.json: schema: luqsim-results-3; wanted luqsim-results-4");
   expect_bad_input("report none.json", "none.json: cannot be read");
   expect_bad_input("report", "RESULTS");
   expect_bad_input("report a/results.json -o a/results.json", "a/results.json");
@@ -366,7 +377,7 @@ TEST_F(App, BadArchitecturesAndArguments) {
   expect_bad_input("run default none.safetensors", "none.safetensors");
   expect_bad_input("run none.yaml t.safetensors", "none.yaml: cannot be read");
   expect_bad_input("run default .", "regular file");
-  expect_bad_input("fly", "subcommand");
+  expect_bad_input("fly", "not expected: fly");
   expect_bad_input("run default t.safetensors --no-such-option", "no-such-option");
   expect_bad_input("run default t.safetensors -o t.safetensors", "t.safetensors");
   EXPECT_EQ(luqsim("--help").exit_code, 0);

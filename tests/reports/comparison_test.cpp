@@ -117,12 +117,13 @@ TEST(Comparison, ResultsOfOtherThingsAreRefused) {
     expect_refused({first, other}, reason);
   };
   refused([](RunResult& r) { r.schema = "luqsim-results-0"; },
-          "other: schema: luqsim-results-0; wanted luqsim-results-3");
+          "other: schema: luqsim-results-0; wanted luqsim-results-4");
   refused([](RunResult& r) { r.tool_version = "9"; }, "other: tool_version: 9; wanted 1.2.3");
   refused([](RunResult& r) { r.compat = "scalesim"; }, "other: compat: scalesim; wanted none");
   refused([](RunResult& r) { r.trace_file = "u.safetensors"; }, "other: trace: u.safetensors; wanted t.safetensors");
   refused([](RunResult& r) { r.provenance["network"] = "x"; }, "other: provenance.network: x; wanted a network");
   refused([](RunResult& r) { r.provenance.clear(); }, "provenance.backend: empty; wanted cpu");
+  refused([](RunResult& r) { r.trace_digest.back() = '0'; }, "other: trace_digest: 0123456789abcdef0123456789abcde0");
   refused([](RunResult& r) { r.records.clear(); }, "other: records: 0; wanted 1");
   refused([](RunResult& r) { r.records[0].n = 64; }, "record 0: record (dgrad, 32 x 64 x 32");
   RunResult elsewhere = good;
@@ -152,10 +153,10 @@ TEST(ReadResults, SaysWhatIsWrong) {
   };
   expect_error("", "not JSON");
   expect_error("{\"schema\"", "not JSON");
-  expect_error("[]", "schema: missing; wanted luqsim-results-3");
+  expect_error("[]", "schema: missing; wanted luqsim-results-4");
   expect_error("{\"schema\": 3}", "schema: missing");
-  expect_error("{\"schema\": \"luqsim-results-2\"}", "schema: luqsim-results-2; wanted luqsim-results-3");
-  expect_error("{\"schema\": \"luqsim-results-3\"}", "a key is missing");
+  expect_error("{\"schema\": \"luqsim-results-2\"}", "schema: luqsim-results-2; wanted luqsim-results-4");
+  expect_error("{\"schema\": \"luqsim-results-4\"}", "a key is missing");
   EXPECT_THROW(read_results((folder / "none.json").string()), ResultsError);
   EXPECT_THROW(read_results((folder / "").string()), ResultsError);
 }

@@ -1,6 +1,12 @@
 // The page as text; browser_test.py opens one.
 #include "luqsim/reports/page.h"
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <system_error>
+
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
@@ -33,14 +39,14 @@ TEST(Page, HoldsEverySectionInOrder) {
   const std::string page = html_page({run_result({.name = "a"}), run_result({.name = "b", .mismatching = 1})}, {});
   std::size_t last = 0;
   for (const char* id : {"verdict-section", "pareto", "stalls", "roofline", "area", "energy", "records-section",
-                         "agreement", "zeros", "settings", "provenance", "commands"}) {
+                         "agreement", "ulps", "codes", "zeros", "settings", "provenance", "commands"}) {
     const std::size_t at = page.find("<section id=\"" + std::string(id) + "\"");
     ASSERT_NE(at, std::string::npos) << id;
     EXPECT_GT(at, last) << id;
     last = at;
   }
   EXPECT_LT(page.size(), 3U << 20);
-  for (const char* name : {"css", "data", "facts", "heading", "js", "navigation", "sections", "title", "vega",
+  for (const char* name : {"charts", "css", "data", "facts", "heading", "js", "navigation", "sections", "title", "vega",
                            "vega_lite", "vega_embed", "version"})
     EXPECT_EQ(count(page, "{{" + std::string(name) + "}}"), 0U) << name << " is not filled in";
 }
@@ -88,8 +94,43 @@ TEST(Page, DataGoesToTheCharts) {
   EXPECT_EQ(sets.at("roofs").as_array().size(), 3U) << "both designs have one roof";
   EXPECT_EQ(sets.at("zeros").as_array().size(), 2U) << "both designs have the same codes";
   EXPECT_EQ(sets.at("zeros").at(0).at("designs").as_string(), "1 a, 2 b");
-  for (const char* chart : {"area", "energy", "pareto", "roofline", "stalls", "zeros"})
+  for (const char* chart : {"area", "codes", "energy", "pareto", "roofline", "stalls", "zeros"})
     EXPECT_TRUE(data.at("specs").at(chart).is_object()) << chart;
+  EXPECT_FALSE(data.at("specs").as_object().contains("ulps")) << "all is bit-exact";
+}
+
+TEST(Page, ErrorsOfOutputsAreShown) {
+  const auto page = html_page({run_result({.name = "a"}), run_result({.name = "b", .mismatching = 1})}, {});
+  const auto data = data_of(page);
+  EXPECT_TRUE(data.at("specs").at("ulps").is_object());
+  const auto& ulps = data.at("datasets").at("ulps").as_array();
+  ASSERT_EQ(ulps.size(), 3U);
+  EXPECT_EQ(ulps[1].at("label"), "2 b");
+  EXPECT_EQ(ulps[1].at("ulps"), "2");
+  EXPECT_EQ(ulps[1].at("elements"), 2);
+  const std::size_t at = page.find("id=\"agreement-table\"");
+  const std::string table = page.substr(at, page.find("</table>", at) - at);
+  EXPECT_NE(table.find("data-value=\"5\">5<"), std::string::npos) << "the largest error" << table;
+  EXPECT_NE(table.find(">60.5<"), std::string::npos) << table;
+  EXPECT_NE(table.find(">17<"), std::string::npos) << "the first inexact sum" << table;
+  EXPECT_NE(table.find(">none<"), std::string::npos) << "of the exact design" << table;
+}
+
+TEST(Page, CodesAreSharesOfEachValue) {
+  RunResult r = run_result({});
+  r.records[0].b_histogram.assign(16, 0);
+  r.records[0].b_histogram[0xB] = 3;  // -4
+  r.records[0].b_histogram[0] = 1;
+  const auto rows = data_of(html_page({r}, {})).at("datasets").at("codes").as_array();
+  double share = 0;
+  std::size_t of_b = 0;
+  for (const auto& row : rows) {
+    if (row.at("operand") != "dgrad B") continue;
+    ++of_b;
+    if (row.at("value").to_number<double>() == -4) share = row.at("share").to_number<double>();
+  }
+  EXPECT_EQ(share, 0.75);
+  EXPECT_EQ(of_b, 15U) << "the second zero is left out";
 }
 
 TEST(Page, OneDesignHasNoFrontAndAllItsKeys) {
@@ -116,6 +157,8 @@ TEST(Page, ShapesAloneHaveNothingToCompare) {
   RunResult r = run_result({});
   r.total.tensors = r.total.exact_tensors = r.total.active_macs = 0;
   r.records[0].checks.clear();
+  r.records[0].a_histogram.clear();
+  r.records[0].b_histogram.clear();
   r.records[0].active_macs = 0;
   const std::string page = html_page({r}, {});
   EXPECT_NE(page.find("nothing to compare"), std::string::npos);
@@ -138,6 +181,36 @@ TEST(Page, IsWritten) {
   EXPECT_TRUE(std::filesystem::exists(folder / "a/index.html"));
   EXPECT_THROW(write_page({}, {}, folder / "b"), ResultsError);
   EXPECT_FALSE(std::filesystem::exists(folder / "b"));
+}
+
+TEST(Page, ChartsAreWrittenAsFiles) {
+  if (std::system("node --version > /dev/null 2>&1") != 0) GTEST_SKIP() << "no node; Debian's package is nodejs";
+  const test::TemporaryFolder folder;
+  write_charts({run_result({.name = "a <b>"}), run_result({.name = "b", .mismatching = 1})}, folder / "charts");
+  std::set<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "charts"))
+    files.insert(entry.path().filename().string());
+  EXPECT_EQ(files, (std::set<std::string>{"area.svg", "codes.svg", "energy.svg", "pareto.svg", "roofline.svg",
+                                          "stalls.svg", "ulps.svg", "zeros.svg"}));
+  std::ifstream file(folder / "charts/stalls.svg");
+  const std::string svg(std::istreambuf_iterator<char>(file), {});
+  EXPECT_EQ(svg.rfind("<svg", 0), 0U);
+  EXPECT_NE(svg.find("1 a &lt;b&gt;"), std::string::npos);
+  EXPECT_NE(svg.find("cycles of the array"), std::string::npos);
+}
+
+TEST(Page, ChartsWithoutNodeAreAnError) {
+  const test::TemporaryFolder folder;
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", (folder / "").c_str(), 1);
+  try {
+    write_charts({run_result({})}, folder / "charts");
+    ADD_FAILURE() << "no error";
+  } catch (const std::system_error& e) {
+    EXPECT_NE(std::string(e.what()).find("nodejs"), std::string::npos) << e.what();
+  }
+  setenv("PATH", path.c_str(), 1);
+  EXPECT_TRUE(std::filesystem::is_empty(folder / "charts"));
 }
 
 }  // namespace

@@ -22,12 +22,22 @@ RunResult run_result(const RunShape& shape) {
         {i == 0 ? "out" : "a codes", 1024, differs ? 3U : 0U, differs ? "element 7: expected 0x1, got 0x2" : ""});
   }
 
+  record.a_format = "int4";
+  record.b_format = "fp4_e3m0";
+  record.a_histogram.assign(16, 64);
+  record.b_histogram.assign(16, 64);
+  if (shape.mismatching > 0) {
+    record.first_inexact_k = 17;
+    record.output_errors = {.ulp_counts = {0, 2, 1}, .max_ulp = 5, .mean_ulp = 0.01, .snr_db = 60.5};
+  }
+
   RunResult result;
   result.tool_version = "1.2.3";
   result.command = "luqsim run " + shape.name;
   result.architecture = shape.name;
   result.architecture_file = shape.name + ".yaml";
   result.trace_file = "folder/t.safetensors";
+  result.trace_digest = "0123456789abcdef0123456789abcdef";
   result.settings = {{"name", shape.name}, {"array.rows", "16"}, {"dram.bytes_per_cycle", "64"}};
   result.provenance = {{"backend", "cpu"}, {"network", "a network"}};
   result.clock_ghz = 1;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <fstream>
+#include <limits>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -134,7 +136,11 @@ TEST_F(Simulate, ExactDesignsAgreeAndNarrowOnesDoNot) {
   const auto mismatches = [&](Product product, AccumulatorKind kind) {
     a.array.bprop_product = product;
     a.array.accumulator.kind = kind;
-    return find_check(simulate(a, trace).records[0], "out").mismatches;
+    const RecordResult record = simulate(a, trace).records[0];
+    const std::uint64_t differing = find_check(record, "out").mismatches;
+    EXPECT_EQ(record.output_errors.max_ulp > 0, differing > 0);
+    EXPECT_EQ(record.first_inexact_k > 0, differing > 0);
+    return differing;
   };
   EXPECT_EQ(mismatches(Product::shift, AccumulatorKind::int32), 0U);
   EXPECT_EQ(mismatches(Product::mf_bprop, AccumulatorKind::int24), 0U);
@@ -402,6 +408,43 @@ TEST(ValueChecks, TheFirstMismatchIsTheOneWithTheSmallestIndex) {
   EXPECT_EQ(check.result().elements, 12U);
   EXPECT_EQ(check.result().first_mismatch.find("element 21: expected 0x40000000 (2), got 0x40e00000 (7)"), 0U)
       << check.result().first_mismatch;
+}
+
+TEST(ValueChecks, ErrorsAreDistancesBetweenBinary32Values) {
+  const float one_up = std::nextafter(1.0F, 2.0F), tiny = std::numeric_limits<float>::denorm_min();
+  const float infinity = std::numeric_limits<float>::infinity();
+  ValueCheck check("out");
+  check.add(0, std::vector<float>{1, 1, tiny, 8, 2, 0, 5},
+            std::vector<float>{1, one_up, -tiny, 16, infinity, -0.0F, 5});
+  const OutputErrors errors = check.errors();
+  EXPECT_EQ(check.result().mismatches, 5U);
+  EXPECT_EQ(errors.non_finite, 1U);
+  EXPECT_EQ(errors.max_ulp, 1U << 23) << "from 8 to 16";
+  std::vector<std::uint64_t> counts(24);
+  counts[0] = counts[1] = counts[23] = 1;  // 1, 2 (past zero), 2^23
+  EXPECT_EQ(errors.ulp_counts, counts);
+  EXPECT_EQ(errors.mean_ulp, (1 + 2 + 8388608) / 7.0);
+  const double step = static_cast<double>(one_up) - 1, small = 2.0 * static_cast<double>(tiny);
+  EXPECT_DOUBLE_EQ(*errors.snr_db, 10 * std::log10((1 + 1 + 64 + 4 + 25) / (step * step + small * small + 64)));
+
+  ValueCheck exact("out");
+  exact.add(0, std::vector<float>{1, 2}, std::vector<float>{1, 2});
+  EXPECT_EQ(exact.errors(), OutputErrors{});
+}
+
+TEST_F(Simulate, CodesAreCountedAsInspectDoes) {
+  const Trace trace = mixed_trace();
+  const RunResult result = simulate(test::ideal_architecture(), trace);
+  for (std::size_t i = 0; i < result.records.size(); ++i) {
+    const Record& record = trace.records()[i];
+    std::vector<std::uint64_t> counts(16);
+    for (std::size_t s = 0; s < record.b.codes.size(); ++s) {
+      const CodeView codes = trace.codes(record.b, s);
+      for (std::size_t row = 0; row < codes.rows; ++row)
+        for (std::size_t col = 0; col < codes.cols; ++col) ++counts[codes.code(row, col)];
+    }
+    EXPECT_EQ(result.records[i].b_histogram, counts) << record.id;
+  }
 }
 
 TEST_F(Simulate, EnergyFollowsEventsAndOperands) {

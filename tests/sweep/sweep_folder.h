@@ -29,7 +29,10 @@ class SweepFolder : public testing::Test {
 
   // `before`: a launcher, an environment.
   ProgramResult sweep(const std::string& arguments, const std::string& before = "") const {
-    return run_program("cd " + file("") + " && " + before + " " LUQSIM_PROGRAM " sweep " + arguments);
+    return luqsim("sweep " + arguments, before);
+  }
+  ProgramResult luqsim(const std::string& arguments, const std::string& before = "") const {
+    return run_program("cd " + file("") + " && " + before + " " LUQSIM_PROGRAM " " + arguments);
   }
   std::string text(const std::string& database) const { return database_text(file(database)); }
   std::string query(const std::string& database, const std::string& sql) const {

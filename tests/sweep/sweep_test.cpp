@@ -3,6 +3,8 @@
 
 #include <boost/json.hpp>
 
+#include "luqsim/sweep/view.h"
+
 #include "key.h"
 #include "sweep_folder.h"
 
@@ -16,7 +18,7 @@ TEST_F(SweepFolder, KeysAreOfTheContent) {
   const ResolvedWorkload tiny{{"tiny", 0, {}}, file("tiny.yaml")};
   const std::string digest = workload_digest(tiny), key = point_key("design", digest, "1.0");
   // The same as long as results_schema is, or no database is ever resumed.
-  EXPECT_EQ(key, "e7c8d5e1-cf98-595f-8654-a262957ef1c3");
+  EXPECT_EQ(key, "4b1b6b1b0b80d3d32fdee6dee4717fb9");
   std::filesystem::rename(file("tiny.yaml"), file("renamed.yaml"));
   EXPECT_EQ(workload_digest({{"another name", 0, {}}, file("renamed.yaml")}), digest);
   EXPECT_NE(workload_digest({{"tiny", 2, {}}, file("renamed.yaml")}), digest);
@@ -146,6 +148,29 @@ TEST_F(SweepFolder, TablesShowTheBasesValueOfWhatAPointLeaves) {
   EXPECT_NE(csv.find("workload,array.rows,array.lanes,clock_ghz,status"), std::string::npos) << csv;
   EXPECT_NE(csv.find("\ntiny.yaml,8,1,1,ok"), std::string::npos) << csv;
   EXPECT_NE(csv.find("\ntiny.yaml,32,2,2,ok"), std::string::npos) << csv;
+}
+
+TEST_F(SweepFolder, ItsParetoPointsAreCompared) {
+  write("s.yaml",
+        "base: default\nworkloads: [tiny.yaml, other.yaml]\ngrid: {array.rows: [8, 16], clock_ghz: [1]}\n"
+        "pareto: [min area_mm2, min cycles]\n");
+  ASSERT_EQ(sweep("s.yaml -o s.sqlite").exit_code, 0);
+  const auto results = pareto_results(file("s.sqlite"), "tiny.yaml");
+  const SweepView view = read_view(file("s.sqlite"));
+  std::size_t expected = 0;
+  for (const std::size_t i : pareto_points(view)) expected += view.rows[i].workload == "tiny.yaml" ? 1 : 0;
+  ASSERT_EQ(results.size(), expected);
+  EXPECT_EQ(results.front().architecture.find("clock_ghz"), std::string::npos) << "all have the same";
+  const ProgramResult compared = luqsim("compare --from s.sqlite --workload tiny.yaml -o page");
+  EXPECT_EQ(compared.exit_code, 0) << compared.err;
+  EXPECT_TRUE(std::filesystem::exists(file("page/index.html")));
+  for (const auto& [arguments, message] :
+       {std::pair("", "s.sqlite: workload: not given; wanted one of: other.yaml; tiny.yaml"),
+        std::pair("--workload none", "workload: none; wanted one of"), std::pair("default", "excludes --from")}) {
+    const ProgramResult bad = luqsim(std::string("compare --from s.sqlite ") + arguments);
+    EXPECT_EQ(bad.exit_code, 2);
+    EXPECT_NE((bad.out + bad.err).find(message), std::string::npos) << bad.err;
+  }
 }
 
 TEST_F(SweepFolder, HostileDatabases) {

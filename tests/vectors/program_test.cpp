@@ -57,8 +57,8 @@ TEST_F(VectorsCommand, CombinesTheOptions) {
 }
 
 TEST_F(VectorsCommand, BadOptions) {
-  expect_bad_input("", "A subcommand is required");
-  expect_bad_input("convolution -o v", "A subcommand is required");
+  expect_bad_input("", "KIND");
+  expect_bad_input("convolution -o v", "convolution");
   expect_bad_input("luq", "--output is required");
   expect_bad_input("luq --rounding nearest -o v", "--rounding: nearest not in {luq,rdnp,rdnp+su,sr,int4_sr}");
   expect_bad_input("luq --random-bits 17 -o v", "luq random_bits: 17; wanted 1 to 16");

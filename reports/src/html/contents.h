@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/json/array.hpp>
+
 #include "luqsim/reports/comparison.h"
 #include "luqsim/reports/page.h"
 
@@ -32,11 +34,18 @@ std::string settings_tables(const Contents& contents);
 std::string provenance_list(const Contents& contents);
 std::string command_lines(const Contents& contents);
 
+// The charts that these results fill, by the name of their file in reports/html/specs, in the order of the page.
+std::vector<std::string> chart_names(const Contents& contents);
+bool has_chart(const Contents& contents, const std::string& name);
+
 // A chart with its button; `name` is that of a file in reports/html/specs.
 std::string chart(const std::string& name, const std::string& label);
 
 // What page.js reads: data sets, charts, orders. JSON that may stand in a script element.
 std::string page_data(const Contents& contents);
+
+// Rows of the chart of codes: shares of each value, by operand and design.
+boost::json::array codes_data(const Contents& contents);
 
 // Cycles of the array by what it did, without what it never did.
 std::map<std::string, std::uint64_t> array_activities(const Summary& summary);

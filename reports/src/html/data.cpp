@@ -213,12 +213,35 @@ json::array zeros(const Contents& contents) {
   return values;
 }
 
-json::object specs() {
+// Outputs that differ, over all records: a row for each power of two of their distance.
+json::array ulps(const Contents& contents) {
+  json::array rows;
+  for (std::size_t i = 0; i < contents.results.size(); ++i) {
+    std::vector<std::uint64_t> counts;
+    std::uint64_t elements = 0;
+    for (const RecordResult& r : contents.results[i].records) {
+      for (const TensorCheck& c : r.checks)
+        if (c.tensor == "out") elements += c.elements;
+      counts.resize(std::max(counts.size(), r.output_errors.ulp_counts.size()));
+      for (std::size_t bin = 0; bin < r.output_errors.ulp_counts.size(); ++bin)
+        counts[bin] += r.output_errors.ulp_counts[bin];
+    }
+    for (std::size_t bin = 0; bin < counts.size(); ++bin)
+      rows.push_back({{"label", contents.label(i)},
+                      {"bin", bin},
+                      {"ulps", bin < 10 ? std::to_string(1U << bin) : fmt::format("2^{}", bin)},
+                      {"elements", counts[bin]},
+                      {"share", share(static_cast<double>(counts[bin]), static_cast<double>(elements))}});
+  }
+  return rows;
+}
+
+json::object specs(const Contents& contents) {
+  static const std::map<std::string, const char*> texts{
+      {"area", asset_area},         {"codes", asset_codes},   {"energy", asset_energy}, {"pareto", asset_pareto},
+      {"roofline", asset_roofline}, {"stalls", asset_stalls}, {"ulps", asset_ulps},     {"zeros", asset_zeros}};
   json::object all;
-  for (const auto& [name, text] :
-       {std::pair("area", asset_area), std::pair("energy", asset_energy), std::pair("pareto", asset_pareto),
-        std::pair("roofline", asset_roofline), std::pair("stalls", asset_stalls), std::pair("zeros", asset_zeros)})
-    all[name] = json::parse(text);
+  for (const std::string& name : chart_names(contents)) all[name] = json::parse(texts.at(name));
   return all;
 }
 
@@ -233,7 +256,7 @@ std::string page_data(const Contents& contents) {
   const json::object data{{"designs", labels},
                           {"passes", passes},
                           {"activities", activities(contents)},
-                          {"specs", specs()},
+                          {"specs", specs(contents)},
                           {"datasets",
                            {{"designs", designs(contents)},
                             {"stalls", stalls(contents)},
@@ -241,6 +264,8 @@ std::string page_data(const Contents& contents) {
                             {"roofs", std::move(lines)},
                             {"area", area(contents)},
                             {"energy", energy(contents)},
+                            {"ulps", ulps(contents)},
+                            {"codes", codes_data(contents)},
                             {"zeros", zeros(contents)}}}};
   return script_json(json::serialize(data));
 }

@@ -33,10 +33,7 @@ std::string front_note(const Contents& c) {
 
 std::vector<Section> sections(const Contents& c) {
   const RunResult& first = c.results.front();
-  const bool has_codes =
-      std::ranges::any_of(c.results, [](const RunResult& r) { return r.total.tensors > 0 || r.total.active_macs > 0; });
-  const bool has_energy =
-      std::ranges::any_of(c.results, [](const RunResult& r) { return total_picojoules(r.total.energy) > 0; });
+  const bool has_codes = has_chart(c, "codes");
   std::vector<Section> all;
   all.push_back(
       {"verdict-section", "Verdict", "",
@@ -57,13 +54,20 @@ std::vector<Section> sections(const Contents& c) {
                      : "Passes only: there are too many records to show. The line is what bandwidth and array allow.",
                  chart("roofline", "Roofline"), true});
   all.push_back({"area", "Area", "", chart("area", "Area by part") + area_table(c), true});
-  if (has_energy)
+  if (has_chart(c, "energy"))
     all.push_back({"energy", "Energy", "", chart("energy", "Energy by part") + energy_table(c), c.several()});
   all.push_back({"records-section", "Records", "", record_table(c)});
   all.push_back({"agreement", "Agreement with the trace",
                  has_codes ? "Operand codes, scales and outputs that the design computed, against those in the trace."
                            : "The trace holds shapes alone: there is nothing to compare.",
                  has_codes ? agreement_tables(c) : ""});
+  if (has_chart(c, "ulps"))
+    all.push_back({"ulps", "How far outputs are off", "Outputs that differ from the trace's, by their distance.",
+                   chart("ulps", "Outputs by their distance from the trace's")});
+  if (has_codes)
+    all.push_back({"codes", "Codes of the operands",
+                   "Share of each value, in units of its tensor's scale, over all records of a pass.",
+                   chart("codes", "Share of each code's value in the operands")});
   if (has_codes)
     all.push_back({"zeros", "Zeros in the operands",
                    first.records.size() <= most_chart_records
@@ -105,6 +109,7 @@ std::string html_page(const std::vector<RunResult>& results, const PageInfo& inf
                                   {"sections", body},
                                   {"version", escaped(results.front().tool_version)},
                                   {"css", asset_page_css},
+                                  {"charts", asset_charts_js},
                                   {"js", asset_page_js},
                                   {"vega", asset_vega},
                                   {"vega_lite", asset_vega_lite},

@@ -10,10 +10,6 @@
 namespace luqsim {
 namespace {
 
-std::string folded(const std::string& summary, const std::string& contents) {
-  return fmt::format("<details><summary>{}</summary>\n{}</details>\n", escaped(summary), contents);
-}
-
 std::vector<TableColumn> design_columns(const Contents& contents, const std::string& first, const std::string& unit,
                                         bool number) {
   std::vector<TableColumn> columns{{first, "", false}};
@@ -78,35 +74,6 @@ std::string settings_table(const Contents& contents, const std::string& caption,
   return any ? table.html() : "<p class=\"note\">No key of the designs differs.</p>\n";
 }
 
-std::string mismatch_table(const Contents& contents) {
-  Table table("mismatches", "Tensors that differ",
-              {{"Design", "", false},
-               {"Record", "", false},
-               {"Tensor", "", false},
-               {"Differing", "elements", true},
-               {"Of", "elements", true},
-               {"First difference", "bits in hexadecimal", false}});
-  std::size_t all = 0;
-  for (std::size_t i = 0; i < contents.results.size(); ++i)
-    for (const RecordResult& r : contents.results[i].records)
-      for (const TensorCheck& c : r.checks) {
-        if (c.mismatches == 0 || ++all > most_mismatch_rows) continue;
-        table.row();
-        table.name(contents.label(i));
-        table.cell(r.id);
-        table.cell(c.tensor);
-        table.number(static_cast<double>(c.mismatches), grouped(c.mismatches));
-        table.number(static_cast<double>(c.elements), grouped(c.elements));
-        table.cell(c.first_mismatch);
-      }
-  if (all == 0) return "";
-  std::string note;
-  if (all > most_mismatch_rows)
-    note = fmt::format("<p class=\"note\">The first {} of {}; results.json has all.</p>", most_mismatch_rows,
-                       grouped(all));
-  return folded(fmt::format("{} tensors that differ", grouped(all)), note + table.html(false));
-}
-
 void term(std::string& list, const std::string& key, const std::string& value) {
   if (!value.empty()) list += fmt::format("<dt>{}</dt><dd>{}</dd>\n", escaped(key), escaped(value));
 }
@@ -154,33 +121,6 @@ std::string energy_table(const Contents& contents) {
       if (r.total.macs > 0) parts.back()[part] = picojoules / static_cast<double>(r.total.macs);
   }
   return folded("Numbers", part_table(contents, "Energy", "pJ/MAC", parts, 3));
-}
-
-std::string agreement_tables(const Contents& contents) {
-  Table table("agreement-table", "Agreement",
-              {{"Design", "", false},
-               {"Compared", "tensors", true},
-               {"Differing", "tensors", true},
-               {"Compared", "elements", true},
-               {"Differing", "elements", true},
-               {"Accumulator overflows", "", true}});
-  for (std::size_t i = 0; i < contents.results.size(); ++i) {
-    std::uint64_t tensors = 0, differing = 0, elements = 0, mismatches = 0, overflows = 0;
-    for (const RecordResult& r : contents.results[i].records) {
-      overflows += r.overflows;
-      for (const TensorCheck& c : r.checks) {
-        ++tensors;
-        differing += c.mismatches > 0 ? 1 : 0;
-        elements += c.elements;
-        mismatches += c.mismatches;
-      }
-    }
-    table.row();
-    table.name(contents.label(i), i);
-    for (const std::uint64_t count : {tensors, differing, elements, mismatches, overflows})
-      table.number(static_cast<double>(count), grouped(count));
-  }
-  return table.html() + mismatch_table(contents);
 }
 
 std::string settings_tables(const Contents& contents) {

@@ -45,6 +45,10 @@ std::string script_json(std::string_view json) {
   return safe;
 }
 
+std::string folded(const std::string& summary, const std::string& contents) {
+  return "<details><summary>" + escaped(summary) + "</summary>\n" + contents + "</details>\n";
+}
+
 std::string grouped(std::uint64_t value) {
   const std::string digits = std::to_string(value);
   std::string text;

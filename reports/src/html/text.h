@@ -13,6 +13,9 @@ std::string escaped(std::string_view text);
 // JSON that may stand in a script element: no character of it starts or ends a tag or a comment.
 std::string script_json(std::string_view json);
 
+// Contents under a line that opens them.
+std::string folded(const std::string& summary, const std::string& contents);
+
 // 1234567 as "1,234,567".
 std::string grouped(std::uint64_t value);
 

@@ -233,11 +233,13 @@ SweepView Database::view() {
     if (asked.text(0) == "metrics") view.metrics = metrics_of(asked.text(1));
     if (asked.text(0) == "pareto") view.objectives = objectives_of(asked.text(1));
   }
-  Statement rows(*this, "SELECT sweep.settings,sweep.workload,coalesce(status,'missing'),coalesce(message,'')," +
-                            metric_columns(",") +
-                            "coalesce(design,'') FROM sweep LEFT JOIN points ON points.key=sweep.key ORDER BY ordinal");
+  Statement rows(
+      *this, "SELECT sweep.settings,sweep.workload,coalesce(status,'missing'),coalesce(message,'')," +
+                 metric_columns(",") +
+                 "coalesce(design,''),sweep.key FROM sweep LEFT JOIN points ON points.key=sweep.key ORDER BY ordinal");
   while (rows.step()) {
     PointRow row{.settings = settings_of(rows.text(0)),
+                 .key = rows.text(5 + static_cast<int>(metric_count)),
                  .workload = rows.text(1),
                  .status = rows.text(2),
                  .message = rows.text(3),
@@ -248,6 +250,11 @@ SweepView Database::view() {
   }
   complete(view.rows, designs);
   return view;
+}
+
+std::string Database::results(const std::string& key) {
+  Statement statement(*this, "SELECT coalesce(results,'') FROM points WHERE key=?");
+  return statement.begin().bind(key).step() ? statement.text(0) : "";
 }
 
 }  // namespace luqsim::sweep

@@ -42,6 +42,7 @@ class Database {
   // What the sweep asked for, as its view shows it, replaces that of the one before.
   void set_sweep(const std::vector<SweepLine>& lines, const std::string& metrics, const std::string& objectives);
   SweepView view();
+  std::string results(const std::string& key);  // JSON; empty: none
 
  private:
   class Statement;

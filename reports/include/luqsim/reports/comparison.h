@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/describe.hpp>
+
 #include "luqsim/results/results.h"
 
 namespace luqsim {
@@ -20,6 +22,7 @@ struct Figure {
   bool known = true;
   bool best = false;  // no other design's is better, and not all are the same
 };
+BOOST_DESCRIBE_STRUCT(Figure, (), (value, known, best))
 
 struct Verdict {
   std::string design;        // its name; with a number behind it where several designs share one
@@ -36,6 +39,9 @@ struct Verdict {
 
   bool exact() const { return mismatching_tensors.known && mismatching_tensors.value == 0; }
 };
+BOOST_DESCRIBE_STRUCT(Verdict, (),
+                      (design, tera_ops, iso_area_tera_ops, tera_ops_per_mm2, picojoules_per_mac, utilization, cycles,
+                       mismatching_tensors, tensors, square_millimeters, milliseconds, on_front))
 
 inline constexpr std::array<Figure Verdict::*, 7> verdict_figures{
     &Verdict::tera_ops,           &Verdict::iso_area_tera_ops, &Verdict::tera_ops_per_mm2,
@@ -46,11 +52,14 @@ struct Comparison {
   std::vector<Verdict> verdicts;  // in the order of the results
   std::string sentence;           // which design wins and why the others do not
 };
+BOOST_DESCRIBE_STRUCT(Comparison, (), (verdicts, sentence))
 
 // Throws ResultsError when the results are not of the same trace and tool version, or there are none.
 Comparison compare(const std::vector<RunResult>& results);
 
 // A results.json. Throws ResultsError.
 RunResult read_results(const std::string& path);
+// Its text; `where` stands before messages.
+RunResult parse_results(const std::string& text, const std::string& where);
 
 }  // namespace luqsim

@@ -17,6 +17,9 @@ std::string console_summary(const Comparison& comparison);
 // One object with the fields of RunResult.
 std::string results_json(const RunResult& result);
 
+// One object with the fields of Comparison.
+std::string comparison_json(const Comparison& comparison);
+
 // results.json and records.csv in `folder`, which is made if missing. Each file appears whole or not at all. Throws
 // std::system_error.
 void write_report(const RunResult& result, const std::filesystem::path& folder);

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,7 @@
 
 namespace luqsim {
 
-inline constexpr const char* results_schema = "luqsim-results-3";
+inline constexpr const char* results_schema = "luqsim-results-4";
 
 // Cycles of one unit by what it did: busy, or one named stall cause. They sum to the record's cycles.
 struct UnitResult {
@@ -28,6 +29,18 @@ struct TensorCheck {
 };
 BOOST_DESCRIBE_STRUCT(TensorCheck, (), (tensor, elements, mismatches, first_mismatch))
 
+// How far a record's outputs are from the trace's, in units in the last place (ulp) of binary32: the number of binary32
+// values from one to the other. Empty and zero where all are bit-exact or none are recorded.
+struct OutputErrors {
+  std::vector<std::uint64_t> ulp_counts;  // [i]: elements whose distance is 2^i to 2^(i+1) - 1
+  std::uint64_t max_ulp = 0;
+  double mean_ulp = 0;           // over all elements
+  std::optional<double> snr_db;  // sum of squares of what was expected, to that of the differences; finite ones alone
+  std::uint64_t non_finite = 0;  // elements with infinity or NaN on one side
+  friend bool operator==(const OutputErrors&, const OutputErrors&) = default;
+};
+BOOST_DESCRIBE_STRUCT(OutputErrors, (), (ulp_counts, max_ulp, mean_ulp, snr_db, non_finite))
+
 struct RecordResult {
   std::string id, layer, pass;
   std::uint64_t step = 0, m = 0, n = 0, k = 0, samples = 1;
@@ -42,18 +55,24 @@ struct RecordResult {
   std::uint64_t overflows = 0;                                        // integer accumulators that wrapped or saturated
   std::uint64_t steps = 0, skipped_steps = 0, idle_group_cycles = 0;  // of the array, or of its groups that skip
   double a_toggle_rate = 0, b_toggle_rate = 0;  // bits of a code that change from one k to the next
+  std::string a_format, b_format;
+  std::vector<std::uint64_t> a_histogram, b_histogram;  // of the stored codes of all samples, by code; empty without
+  // Products after which the first of the sums was not the exact one, whatever became of it; 0: all stayed exact.
+  std::uint64_t first_inexact_k = 0;
   std::uint64_t sram_a_bytes = 0, sram_b_bytes = 0, sram_out_bytes = 0;  // read and written
   std::map<std::string, double> energy;                                  // pJ by part
   std::vector<UnitResult> units;
   std::vector<TensorCheck> checks;
+  OutputErrors output_errors;
   friend bool operator==(const RecordResult&, const RecordResult&) = default;
 };
 BOOST_DESCRIBE_STRUCT(RecordResult, (),
                       (id, layer, pass, step, m, n, k, samples, macs, active_macs, cycles, quantize_cycles,
                        dram_read_bytes, dram_write_bytes, quantize_read_bytes, quantize_write_bytes,
                        compute_bound_cycles, dram_bound_cycles, a_zero_fraction, b_zero_fraction, overflows, steps,
-                       skipped_steps, idle_group_cycles, a_toggle_rate, b_toggle_rate, sram_a_bytes, sram_b_bytes,
-                       sram_out_bytes, energy, units, checks))
+                       skipped_steps, idle_group_cycles, a_toggle_rate, b_toggle_rate, a_format, b_format, a_histogram,
+                       b_histogram, first_inexact_k, sram_a_bytes, sram_b_bytes, sram_out_bytes, energy, units, checks,
+                       output_errors))
 
 struct Summary {
   std::string name;  // "total", a pass or a layer
@@ -84,6 +103,7 @@ struct RunResult {
   std::string tool_version;
   std::string command;  // the command line that made it; empty when no program did
   std::string architecture, architecture_file, trace_file;
+  std::string trace_digest;                     // of the trace's bytes, or of its records where they have no tensors
   std::map<std::string, std::string> settings;  // keys of the architecture that were given, "array.rows"
   std::string compat = "none";  // scalesim: cycles are those that SCALE-Sim v3 reports; memory and quantizers idle
   std::map<std::string, std::string> provenance;
@@ -96,7 +116,8 @@ struct RunResult {
   std::vector<RecordResult> records;
 };
 BOOST_DESCRIBE_STRUCT(RunResult, (),
-                      (schema, tool_version, command, architecture, architecture_file, trace_file, settings, compat,
-                       provenance, clock_ghz, macs_per_cycle, area, square_millimeters, total, passes, layers, records))
+                      (schema, tool_version, command, architecture, architecture_file, trace_file, trace_digest,
+                       settings, compat, provenance, clock_ghz, macs_per_cycle, area, square_millimeters, total, passes,
+                       layers, records))
 
 }  // namespace luqsim

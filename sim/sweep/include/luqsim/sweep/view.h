@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "luqsim/arch/sweep_file.h"
+#include "luqsim/results/results.h"
 
 namespace luqsim::sweep {
 
@@ -17,7 +18,7 @@ using MetricValues = std::array<std::optional<double>, metric_count>;
 // A point as its sweep names it, with what is known of it.
 struct PointRow {
   std::vector<std::pair<std::string, std::string>> settings;  // key and value
-  std::string workload, status, message;                      // status: "missing" when it has not run
+  std::string key, workload, status, message;                 // status: "missing" when it has not run
   MetricValues metrics;
 };
 
@@ -33,6 +34,10 @@ SweepView read_view(const std::filesystem::path& database);
 // Indices of the points with status ok that no other one of the same workload beats: no worse in every objective and
 // better in one. Points that are equal in all objectives all stay.
 std::vector<std::size_t> pareto_points(const SweepView& view);
+
+// The results of the Pareto points of a workload, named by the settings in which they differ. An empty workload: the
+// only one of the sweep. Throws SweepError.
+std::vector<RunResult> pareto_results(const std::filesystem::path& database, const std::string& workload);
 
 // A table for each workload.
 std::string pareto_text(const SweepView& view);
