@@ -1,9 +1,11 @@
 #include "luqsim/arch/architecture.h"
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <yaml-cpp/yaml.h>
 
 #include "fields.h"
@@ -77,16 +79,46 @@ void apply_override(const std::string& text, Settings& settings) {
   settings.insert_or_assign(key, checked(key, text.substr(equals + 1), where));
 }
 
+// The products' names that take these formats, as "int4_mul or shift".
+std::string products_for(OperandFormat a, OperandFormat b) {
+  std::vector<std::string_view> names;
+  for (const std::string_view name : EnumNames<Product>::names)
+    if (takes(*from_name<Product>(name), a, b)) names.push_back(name);
+  return names.empty() ? "formats that have a product in common" : fmt::format("{}", fmt::join(names, " or "));
+}
+
+std::string accumulators_for(Product product) {
+  std::vector<std::string_view> names;
+  for (const std::string_view name : EnumNames<AccumulatorKind>::names)
+    if (sums(product, *from_name<AccumulatorKind>(name))) names.push_back(name);
+  return fmt::format("{}", fmt::join(names, " or "));
+}
+
+template <class Reject>
+void check_products(const Architecture& a, const Reject& reject) {
+  const auto check = [&](std::string_view key, Product product, OperandFormat other) {
+    if (!takes(product, a.formats.forward, other))
+      reject(key, fmt::format("a product of {} x {}: {}", name_of(a.formats.forward), name_of(other),
+                              products_for(a.formats.forward, other)));
+  };
+  check("array.fprop_product", a.array.fprop_product, a.formats.forward);
+  check("array.bprop_product", a.array.bprop_product, a.formats.gradient);
+  if (!sums(a.array.bprop_product, a.array.accumulator.kind))
+    reject("array.accumulator", fmt::format("one that sums {}: {}", name_of(a.array.bprop_product),
+                                            accumulators_for(a.array.bprop_product)));
+  const bool floats = a.array.bprop_product >= Product::int4_fp8_mul && a.array.bprop_product != Product::e2m1_mul;
+  if (floats && a.array.lanes > 1) reject("array.lanes", "1, for products of floating-point formats");
+  if (!a.formats.as_traced() && a.array.zero_skip != ZeroSkip::none)
+    reject("array.zero_skip", "none, for formats whose codes no trace holds");
+}
+
 // What no single key can check.
 void check_together(const Architecture& a, const Settings& settings) {
   const auto reject = [&](std::string_view key, const std::string& wanted) {
     const Setting& s = settings.find(key)->second;
     fail(s.where, fmt::format("{}: {}; wanted {}", key, s.scalar, wanted));
   };
-  if (!accepts(a.array.fprop_product, Format::int4, Format::int4))
-    reject("array.fprop_product", "a product of int4 x int4: int4_mul");
-  if (!accepts(a.array.bprop_product, Format::int4, Format::fp4_e3m0))
-    reject("array.bprop_product", "a product of int4 x fp4: shift, fp7_mul or mf_bprop");
+  check_products(a, reject);
   const bool os = a.array.dataflow == Dataflow::os;
   const auto needs = [&](const BufferConfig& buffer, std::uint64_t bytes, std::string_view key, std::string_view what) {
     if (buffer.slot_bytes() < bytes)
@@ -95,10 +127,12 @@ void check_together(const Architecture& a, const Settings& settings) {
   const std::uint64_t rows = a.array.rows, cols = a.array.cols, lanes = a.array.lanes;
   needs(a.out, (os ? rows : 1) * cols * sizeof(float), "buffers.out.bytes", os ? "a fold's outputs" : "a row of sums");
   // One step of what moves through the array, or all that is stationary in it.
-  const std::uint64_t moving = (rows * lanes + 1) / 2, stationary = (rows * cols * lanes + 1) / 2;
+  const OperandSize size{
+      std::max(operand_size(a.formats.forward).bits_of_32, operand_size(a.formats.gradient).bits_of_32)};
+  const std::uint64_t moving = size.bytes(rows * lanes), stationary = size.bytes(rows * cols * lanes);
   if (os) {
-    needs(a.a, (rows * lanes + 1) / 2, "buffers.a.bytes", "one step of the array");
-    needs(a.b, (cols * lanes + 1) / 2, "buffers.b.bytes", "one step of the array");
+    needs(a.a, size.bytes(rows * lanes), "buffers.a.bytes", "one step of the array");
+    needs(a.b, size.bytes(cols * lanes), "buffers.b.bytes", "one step of the array");
   } else {
     const bool ws = a.array.dataflow == Dataflow::ws;
     needs(a.a, ws ? moving : stationary, "buffers.a.bytes", ws ? "one step of the array" : "a stationary fold");

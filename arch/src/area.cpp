@@ -21,8 +21,13 @@ struct ArrayBits {
   double pe = 0, second = 0, skew = 0;
 };
 
-ArrayBits array_bits(const ArrayConfig& a) {
-  const double rows = a.rows, cols = a.cols, codes = 4.0 * a.lanes;
+ArrayBits array_bits(const Architecture& architecture) {
+  const ArrayConfig& a = architecture.array;
+  // Either operand may be a gradient.
+  const OperandFormatInfo &forward = operand_format_info(architecture.formats.forward),
+                          &gradient = operand_format_info(architecture.formats.gradient);
+  const double scale = forward.block > 0 ? 8 : 0;
+  const double rows = a.rows, cols = a.cols, codes = std::max(forward.bits, gradient.bits) * a.lanes + scale;
   const auto skew = [](double lines, double bits) { return lines * (lines - 1) / 2 * bits; };
   const double sum = accumulator_bits(a.accumulator.kind);
   if (a.dataflow == Dataflow::os)
@@ -35,40 +40,61 @@ ArrayBits array_bits(const ArrayConfig& a) {
 
 }  // namespace
 
-PeArea pe_area(const ArrayConfig& a) {
-  const BlockGates pe = pe_block(a.bprop_product, a.accumulator);
-  if (is_dual(a)) {
-    const double accumulator = integer_accumulator(a.accumulator).total();
-    return {a.lanes * (pe.total() - accumulator) + (a.lanes - 1) * lane_adder_gates(), accumulator, pe.depth};
-  }
-  // What the PE has beyond its product is the accumulator: synthesis fits it to the few bits of the product.
-  const double accumulator = pe.total() - flat_product_gates(a.bprop_product, a.accumulator);
-  const double product =
-      product_gates(a.bprop_product, a.accumulator) + product_gates(Product::int4_mul, a.accumulator);
-  return {a.lanes * product + (a.lanes - 1) * lane_adder_gates(), accumulator, pe.depth};
+PeArea pe_area(const Architecture& architecture) {
+  const PeParts pe = pe_parts(architecture);
+  const std::uint32_t lanes = architecture.array.lanes;
+  return {lanes * pe.products + (lanes - 1) * lane_adder_gates(), pe.block_scales, pe.accumulator, pe.depth};
 }
+
+namespace {
+
+// A lane for each kind of operand; one where both have a format of the same lane.
+double lane_gates(const Architecture& a, double samples) {
+  const FormatConfig& f = a.formats;
+  const double gradient = samples * quantizer_lane(f.gradient, a.quantizer).total();
+  return f.forward == f.gradient ? gradient : gradient + quantizer_lane(f.forward, a.quantizer).total();
+}
+
+bool needs_maximum(OperandFormat format) {
+  const OperandFormatInfo& info = operand_format_info(format);
+  return info.measured || info.block > 0;
+}
+
+}  // namespace
 
 std::vector<AreaItem> area_breakdown(const Architecture& a) {
   const double pes = static_cast<double>(a.array.rows) * a.array.cols;
-  const PeArea pe = pe_area(a.array);
-  const ArrayBits bits = array_bits(a.array);
+  const PeArea pe = pe_area(a);
+  const ArrayBits bits = array_bits(a);
   const double flip_flop = flip_flop_gates();
   // SMP in parallel has the LUQ lanes and their random numbers once for every sample.
   const double lanes = static_cast<double>(a.quantizer.units) * a.quantizer.lanes;
   const double copies = a.quantizer.smp == Smp::parallel ? a.quantizer.samples : 1;
   const double sram_bits = 8 * static_cast<double>(a.a.bytes + a.b.bytes + a.out.bytes);
-  return {
+  const bool draws = operand_format_info(a.formats.gradient).stochastic;
+  const bool measures = needs_maximum(a.formats.forward) || needs_maximum(a.formats.gradient);
+  std::vector<AreaItem> items{
       {"products", pes * pe.products},
+      {"block scales", pes * pe.block_scales},
       {"accumulators", pes * pe.accumulator},
       {"PE registers", pes * bits.pe * flip_flop},
       {"second registers", pes * bits.second * flip_flop},
       {"skew", bits.skew * flip_flop},
       {"control", control_gates(a.array.dataflow)},
-      {"quantizers", lanes * (copies * luq_block(a.quantizer).total() + sawb_block().total())},
-      {"random numbers", random_gates(a.quantizer, lanes * copies)},
-      {"statistics", lanes * statistics_block().total()},
+      {"quantizers", lanes * lane_gates(a, copies)},
+      {"random numbers", draws ? random_gates(a.quantizer, lanes * copies) : 0},
+      {"statistics", measures ? lanes * statistics_block().total() : 0},
       {"scratchpads", sram_bits * sram_bit_gates},
   };
+  // Parts that a design never has: blocks, random numbers, quantizers.
+  std::erase_if(items, [](const AreaItem& item) { return item.gates == 0; });
+  return items;
+}
+
+double total_gates(const Architecture& architecture) {
+  double total = 0;
+  for (const AreaItem& item : area_breakdown(architecture)) total += item.gates;
+  return total;
 }
 
 std::vector<SynthesisedPe> synthesised_pes() {
@@ -80,7 +106,7 @@ std::vector<SynthesisedPe> synthesised_pes() {
                                  pe("MF-BPROP + fp32", Product::mf_bprop, AccumulatorKind::fp32),
                                  pe("MF-BPROP + fp16", Product::mf_bprop, AccumulatorKind::fp16),
                                  pe("shift + int24", Product::shift, AccumulatorKind::int24)};
-  const BlockGates dual = pe_block(Product::shift, {.kind = AccumulatorKind::int24});
+  const BlockGates dual = dual_pe({.kind = AccumulatorKind::int24});
   pes.push_back({"dual mode + int24", dual.combinational, dual.sequential, dual.depth});
   return pes;
 }

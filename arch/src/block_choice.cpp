@@ -25,34 +25,36 @@ FloatBits float_bits(AccumulatorKind kind) {
   }
 }
 
-// The parameter PRODUCT of pe_mac.v.
+// The parameter PRODUCT of pe_mac.v or pe_float.v.
 int product_parameter(Product product) {
   switch (product) {
     case Product::int4_mul:
+    case Product::int4_fp8_mul:
       return 0;
     case Product::shift:
+    case Product::fp8_mul:
       return 1;
     case Product::fp7_mul:
+    case Product::bf16_mul:
       return 2;
     case Product::mf_bprop:
+    case Product::fp32_mul:
       return 3;
+    case Product::radix4_mul:
+      return 4;
+    default:
+      throw std::logic_error("no PE of this product has the parameter PRODUCT");
   }
-  throw std::logic_error("no such product");
+}
+
+std::map<std::string, int> float_parameters(AccumulatorKind kind) {
+  const FloatBits f = float_bits(kind);
+  return {{"EXP", f.exponent}, {"MAN", f.mantissa}};
 }
 
 constexpr double philox_clocks = 10;  // of philox.v for 128 bits
 
 }  // namespace
-
-bool is_dual(const ArrayConfig& array) {
-  return array.bprop_product == Product::shift && integer_bits(array.accumulator.kind) > 0;
-}
-
-BlockGates pe_block(Product product, const AccumulatorConfig& accumulator) {
-  const int bits = integer_bits(accumulator.kind);
-  if (bits == 0 || product != Product::shift) return single_product_pe(product, accumulator);
-  return block_gates("pe_dual", {{"W", bits}, {"SATURATE", accumulator.overflow == Overflow::saturate ? 1 : 0}});
-}
 
 BlockGates single_product_pe(Product product, const AccumulatorConfig& accumulator) {
   const int bits = integer_bits(accumulator.kind), parameter = product_parameter(product);
@@ -64,32 +66,135 @@ BlockGates single_product_pe(Product product, const AccumulatorConfig& accumulat
   return block_gates("pe_mac", parameters);
 }
 
-BlockGates integer_accumulator(const AccumulatorConfig& accumulator) {
-  return block_gates("int_accumulator", {{"W", integer_bits(accumulator.kind)},
-                                         {"SATURATE", accumulator.overflow == Overflow::saturate ? 1 : 0},
-                                         {"IN", 11}});
+BlockGates dual_pe(const AccumulatorConfig& accumulator) {
+  return block_gates("pe_dual", {{"W", integer_bits(accumulator.kind)},
+                                 {"SATURATE", accumulator.overflow == Overflow::saturate ? 1 : 0}});
 }
 
-double flat_product_gates(Product product, const AccumulatorConfig& accumulator) {
-  const bool floats = integer_bits(accumulator.kind) == 0;
-  const FloatBits f = floats ? float_bits(accumulator.kind) : FloatBits{0, 0};
-  const std::map<std::string, int> format{{"EXP", f.exponent}, {"MAN", f.mantissa}};
-  if (product == Product::fp7_mul || product == Product::mf_bprop) {
-    const char* block = product == Product::fp7_mul ? "standard_product" : "mf_bprop";
-    return block_gates(block).total() + (floats ? block_gates("fp7_to_fp", format) : block_gates("fp7_to_int")).total();
+BlockGates product_block(Product product) {
+  switch (product) {
+    case Product::int4_mul:
+      return block_gates("int4_mul");
+    case Product::shift:
+      return block_gates("shift_mul");
+    case Product::fp7_mul:
+      return block_gates("standard_product");
+    case Product::mf_bprop:
+      return block_gates("mf_bprop");
+    case Product::radix4_mul:
+      return block_gates("radix4_mul");
+    case Product::int8_mul:
+      return block_gates("int8_mul");
+    case Product::int4_fp8_mul:
+      return block_gates("int4_fp8_mul");
+    case Product::fp8_mul:
+      return block_gates("fp8_mul");
+    case Product::bf16_mul:
+      return block_gates("bf16_mul");
+    case Product::fp32_mul:
+      return block_gates("fp32_mul");
+    case Product::e2m1_mul:
+      return block_gates("e2m1_mul");
   }
-  const double integers = block_gates(product == Product::shift ? "shift_mul" : "int4_mul").total();
-  if (!floats) return integers;
-  const std::map<std::string, int> from_11_bits{{"EXP", f.exponent}, {"MAN", f.mantissa}, {"IN", 11}};
-  return integers +
-         std::max(0.0, block_gates("fp_accumulator", from_11_bits).total() - block_gates("fp_sum", format).total());
+  throw std::logic_error("no such product");
 }
 
+namespace {
+
+// A 4-bit product with what brings it to the accumulator's format, as synthesis flattens it inside a PE.
+double flat_product_gates(Product product, const AccumulatorConfig& accumulator) {
+  const double own = product_block(product).total();
+  const bool floats = integer_bits(accumulator.kind) == 0;
+  if (product == Product::fp7_mul || product == Product::mf_bprop)
+    return own +
+           (floats ? block_gates("fp7_to_fp", float_parameters(accumulator.kind)) : block_gates("fp7_to_int")).total();
+  if (!floats) return own;
+  auto from_integer = float_parameters(accumulator.kind);
+  from_integer["IN"] = 11;
+  const double conversion = block_gates("fp_accumulator", from_integer).total() -
+                            block_gates("fp_sum", float_parameters(accumulator.kind)).total();
+  return own + std::max(0.0, conversion);
+}
+
+// The standard product keeps its hierarchy, casts and multiplier apart, as it would be drawn.
 double product_gates(Product product, const AccumulatorConfig& accumulator) {
   const double flat = flat_product_gates(product, accumulator);
   if (product != Product::fp7_mul) return flat;
   return flat - block_gates("standard_product").total() + block_gates("fp7_from_int4").total() +
          block_gates("fp7_from_fp4").total() + block_gates("fp7_mul").total();
+}
+
+// What the PE has beyond its product is the accumulator: synthesis fits it to the few bits of the product. The same
+// accumulator sums int4 x int4.
+PeParts four_bit_pe(const ArrayConfig& a) {
+  if (a.bprop_product == Product::shift && integer_bits(a.accumulator.kind) > 0) {
+    const BlockGates pe = dual_pe(a.accumulator);
+    const double accumulator =
+        block_gates("int_accumulator", {{"W", integer_bits(a.accumulator.kind)},
+                                        {"SATURATE", a.accumulator.overflow == Overflow::saturate ? 1 : 0},
+                                        {"IN", 11}})
+            .total();
+    return {pe.total() - accumulator, 0, accumulator, pe.depth};
+  }
+  const BlockGates pe = single_product_pe(a.bprop_product, a.accumulator);
+  return {product_gates(a.bprop_product, a.accumulator) + product_gates(Product::int4_mul, a.accumulator), 0,
+          pe.total() - flat_product_gates(a.bprop_product, a.accumulator), pe.depth};
+}
+
+PeParts int8_pe(const ArrayConfig& a) {
+  const BlockGates pe = block_gates("pe_int8", {{"W", integer_bits(a.accumulator.kind)}});
+  const double product = product_block(Product::int8_mul).total();
+  return {product, 0, pe.total() - product, pe.depth};
+}
+
+PeParts float_pe(const ArrayConfig& a) {
+  auto parameters = float_parameters(a.accumulator.kind);
+  const double accumulator = block_gates("fp_sum", parameters).total();
+  parameters["PRODUCT"] = product_parameter(a.bprop_product);
+  const BlockGates pe = block_gates("pe_float", parameters);
+  double products = pe.total() - accumulator;
+  if (a.fprop_product != a.bprop_product) products += product_gates(a.fprop_product, a.accumulator);
+  return {products, 0, accumulator, pe.depth};
+}
+
+BlockGates block_pe(const FormatConfig& formats) {
+  return block_gates("pe_block", {{"KIND", formats.forward == OperandFormat::nvfp4 ? 1 : 0}});
+}
+
+PeParts block_scaled_pe(const FormatConfig& formats) {
+  const BlockGates pe = block_pe(formats);
+  const double product = product_block(Product::e2m1_mul).total(), scales = block_scale_gates(formats);
+  return {product, scales, pe.total() - product - scales, pe.depth};
+}
+
+}  // namespace
+
+double block_scale_gates(const FormatConfig& formats) {
+  switch (formats.forward) {
+    case OperandFormat::mxfp4:
+      return block_gates("block_scale_mx").total();
+    case OperandFormat::nvfp4:
+      return block_gates("block_scale_nv").total();
+    default:
+      return 0;
+  }
+}
+
+PeParts pe_parts(const Architecture& architecture) {
+  const ArrayConfig& a = architecture.array;
+  switch (a.bprop_product) {
+    case Product::int8_mul:
+      return int8_pe(a);
+    case Product::int4_fp8_mul:
+    case Product::fp8_mul:
+    case Product::bf16_mul:
+    case Product::fp32_mul:
+      return float_pe(a);
+    case Product::e2m1_mul:
+      return block_scaled_pe(architecture.formats);
+    default:
+      return four_bit_pe(a);
+  }
 }
 
 double accumulator_bits(AccumulatorKind kind) {
@@ -117,12 +222,31 @@ double control_gates(Dataflow dataflow) {
 
 std::uint32_t random_bits(const QuantizerConfig& quantizer) { return quantizer.rng_bits.value_or(16); }
 
-BlockGates luq_block(const QuantizerConfig& quantizer) {
-  return block_gates(
-      "luq_lane", {{"B", static_cast<int>(random_bits(quantizer))}, {"POW2", quantizer.alpha == Alpha::pow2 ? 1 : 0}});
+BlockGates quantizer_lane(OperandFormat format, const QuantizerConfig& quantizer) {
+  const int bits = static_cast<int>(random_bits(quantizer));
+  switch (format) {
+    case OperandFormat::int4:
+      return block_gates("sawb_lane", {{"UNSIGNED", 0}, {"POW2", 0}});
+    case OperandFormat::fp4_e3m0:
+      return block_gates("luq_lane", {{"B", bits}, {"POW2", quantizer.alpha == Alpha::pow2 ? 1 : 0}});
+    case OperandFormat::fp4_radix4:
+      return block_gates("radix4_lane");
+    case OperandFormat::int8:
+      return block_gates("int8_lane");
+    case OperandFormat::fp8_e4m3:
+      return block_gates("fp8_lane", {{"E5M2", 0}});
+    case OperandFormat::fp8_e5m2:
+      return block_gates("fp8_lane", {{"E5M2", 1}});
+    case OperandFormat::mxfp4:
+    case OperandFormat::nvfp4:
+      return block_gates("e2m1_lane", {{"B", bits}});
+    case OperandFormat::bf16:
+    case OperandFormat::fp32:
+      return {};
+  }
+  throw std::logic_error("no such format");
 }
 
-BlockGates sawb_block() { return block_gates("sawb_lane", {{"UNSIGNED", 0}, {"POW2", 0}}); }
 BlockGates statistics_block() { return block_gates("max_abs", {{"WIDTH", 16}, {"INDEX", 32}}); }
 
 double random_gates(const QuantizerConfig& quantizer, double elements_per_cycle) {

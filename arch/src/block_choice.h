@@ -6,28 +6,31 @@
 
 namespace luqsim {
 
-// int4 x int4 and int4 x fp4 share one exact adder: the dual-mode PE.
-bool is_dual(const ArrayConfig& array);
-
-// A PE of one product and one accumulator; for Product::shift with integers the dual-mode PE, which has both products.
-BlockGates pe_block(Product product, const AccumulatorConfig& accumulator);
-// The same with that one product alone.
+// A PE of one 4-bit product and one accumulator.
 BlockGates single_product_pe(Product product, const AccumulatorConfig& accumulator);
-// The integer accumulator by itself.
-BlockGates integer_accumulator(const AccumulatorConfig& accumulator);
-// A product with what brings it to the accumulator's format. The standard product keeps its hierarchy, casts and
-// multiplier apart, as it would be drawn; `flat` is what synthesis makes of it inside a PE.
-double product_gates(Product product, const AccumulatorConfig& accumulator);
-double flat_product_gates(Product product, const AccumulatorConfig& accumulator);
+// Of both products with integers: int4 x int4 and int4 x fp4 share one exact adder.
+BlockGates dual_pe(const AccumulatorConfig& accumulator);
 double accumulator_bits(AccumulatorKind kind);
 // One more input of a PE's adder tree.
 double lane_adder_gates();
 
+// What a PE is made of, GE, without the registers that join it to its neighbours.
+struct PeParts {
+  double products = 0, block_scales = 0, accumulator = 0;
+  int depth = 0;
+};
+PeParts pe_parts(const Architecture& architecture);
+
+// The gates of a product by itself.
+BlockGates product_block(Product product);
+// What a block's end costs beside the accumulator: both scales applied; 0 without blocks.
+double block_scale_gates(const FormatConfig& formats);
+
 // The control of an array: that of one PE without the PE.
 double control_gates(Dataflow dataflow);
 
-BlockGates luq_block(const QuantizerConfig& quantizer);
-BlockGates sawb_block();
+// A quantizer lane for a format, bf16 in; no gates for what is only rounded (bf16, fp32).
+BlockGates quantizer_lane(OperandFormat format, const QuantizerConfig& quantizer);
 BlockGates statistics_block();
 // What makes the random bits of so many elements a cycle.
 double random_gates(const QuantizerConfig& quantizer, double elements_per_cycle);

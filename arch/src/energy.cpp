@@ -35,6 +35,13 @@ double sram_byte(const BufferConfig& buffer) {
   return sram_8k_byte * std::pow(static_cast<double>(buffer.slot_bytes()) / small, exponent);
 }
 
+// Of a product. In blocks: an integer of 16 bits, and for each block the scales and the accumulator.
+double sum_energy(const Architecture& a) {
+  const std::uint32_t block = operand_format_info(a.formats.forward).block;
+  const double sum = accumulator_energy(a.array.accumulator);
+  return block == 0 ? sum : int32_add * 16 / 32 + (sum + block_scale_gates(a.formats) * picojoules_per_gate) / block;
+}
+
 double random_energy(const QuantizerConfig& q) {
   if (q.rng == Rng::lfsr16) return random_gates(q, 1) * picojoules_per_gate;
   constexpr double rounds = 10, bits = 128;
@@ -48,22 +55,21 @@ std::vector<EnergyItem> energy_breakdown(const Architecture& a, const EnergyEven
   const double lanes = a.array.lanes;
   const double macs = a.array.zero_skip == ZeroSkip::none ? n(e.macs) : n(e.active_macs);
   const Product product = e.backward ? a.array.bprop_product : a.array.fprop_product;
-  const char* block = product == Product::int4_mul  ? "int4_mul"
-                      : product == Product::shift   ? "shift_mul"
-                      : product == Product::fp7_mul ? "standard_product"
-                                                    : "mf_bprop";
+  const OperandFormatInfo &forward = operand_format_info(a.formats.forward),
+                          &gradient = operand_format_info(a.formats.gradient);
   const double activity = e.a_toggle_rate + e.b_toggle_rate;  // 1 for random operands
-  const double register_bits = n(e.macs) / lanes * (8 * lanes + 4);
+  const double operand_bits = forward.bits + (e.backward ? gradient.bits : forward.bits);
+  const double register_bits = n(e.macs) / lanes * (operand_bits * lanes + 4);
   const double adders = macs / lanes * (lanes - 1) * lane_adder_gates();
   return {
-      {"products", (macs * block_gates(block).combinational * activity + adders) * picojoules_per_gate},
-      {"accumulators", macs / lanes * accumulator_energy(a.array.accumulator)},
+      {"products", (macs * product_block(product).combinational * activity + adders) * picojoules_per_gate},
+      {"accumulators", macs / lanes * sum_energy(a)},
       {"PE registers", register_bits * flip_flop_gates() * picojoules_per_gate * activity},
-      {"quantizers",
-       (n(e.luq_codes) * luq_block(a.quantizer).combinational + n(e.sawb_codes) * sawb_block().combinational +
-        n(e.measured_elements) * statistics_block().combinational) *
-           picojoules_per_gate},
-      {"random numbers", n(e.luq_codes) * random_energy(a.quantizer)},
+      {"quantizers", (n(e.gradient_codes) * quantizer_lane(a.formats.gradient, a.quantizer).combinational +
+                      n(e.forward_codes) * quantizer_lane(a.formats.forward, a.quantizer).combinational +
+                      n(e.measured_elements) * statistics_block().combinational) *
+                         picojoules_per_gate},
+      {"random numbers", gradient.stochastic ? n(e.gradient_codes) * random_energy(a.quantizer) : 0},
       {"scratchpads", n(e.sram_a_bytes) * sram_byte(a.a) + n(e.sram_b_bytes) * sram_byte(a.b) +
                           n(e.sram_out_bytes) * sram_byte(a.out)},
       {"dram", n(e.dram_bytes) * dram_byte},

@@ -90,6 +90,12 @@ std::vector<Field> make_fields() {
   f.push_back(field_of(
       "clock_ghz", RealType{0.001, 100}, "Clock frequency in GHz",
       [](Architecture & a) -> auto& { return a.clock_ghz; }, [](const std::string& s) { return *parse<double>(s); }));
+  f.push_back(optional(choice(
+      "formats.forward", "Weights and activations as stored and multiplied; int4, as traces have them, unless given",
+      [](Architecture & a) -> auto& { return a.formats.forward; })));
+  f.push_back(optional(choice(
+      "formats.gradient", "Gradients as stored and multiplied; fp4_e3m0, as traces have them, unless given",
+      [](Architecture & a) -> auto& { return a.formats.gradient; })));
   f.push_back(integer(
       "array.rows", 1, 1024, "Rows of PEs", [](Architecture & a) -> auto& { return a.array.rows; }));
   f.push_back(integer(
@@ -101,10 +107,10 @@ std::vector<Field> make_fields() {
       "array.dataflow", "What stays in the PEs: os outputs, ws weights (operand B), is inputs (operand A)",
       [](Architecture & a) -> auto& { return a.array.dataflow; }));
   f.push_back(choice(
-      "array.fprop_product", "Multiplier of int4 x int4 (fprop)",
+      "array.fprop_product", "Multiplier of fprop: forward x forward format",
       [](Architecture & a) -> auto& { return a.array.fprop_product; }));
   f.push_back(choice(
-      "array.bprop_product", "Multiplier of int4 x fp4 (dgrad, wgrad)",
+      "array.bprop_product", "Multiplier of dgrad and wgrad: forward x gradient format",
       [](Architecture & a) -> auto& { return a.array.bprop_product; }));
   f.push_back(choice(
       "array.accumulator", "Adder that sums the products",

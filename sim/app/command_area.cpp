@@ -19,15 +19,9 @@ struct AreaOptions {
   bool json = false;
 };
 
-double total_gates(const std::vector<AreaItem>& items) {
-  double total = 0;
-  for (const AreaItem& item : items) total += item.gates;
-  return total;
-}
-
 void print_design(const Architecture& a) {
   const auto items = area_breakdown(a);
-  const double total = total_gates(items);
+  const double total = total_gates(a);
   fmt::print("{}: {}GE (NAND2 equivalents, a proxy)\n", a.name, si(total));
   for (const AreaItem& item : items)
     fmt::print("  {:18}{:>10}GE {:5.1f}%\n", item.part, si(item.gates), 100 * item.gates / total);
@@ -44,10 +38,12 @@ void print_pes(const std::vector<Architecture>& designs) {
   for (const SynthesisedPe& pe : pes)
     fmt::print("{:26}{:>10.0f}{:>12.0f}{:>8}{:>19.2f}x\n", pe.name, pe.combinational, pe.sequential, pe.depth,
                reference / (pe.combinational + pe.sequential));
-  fmt::print("\n{:26}{:>10}{:>12}{:>8}\n", "PE, with int4 x int4", "products", "accumulator", "GE");
+  fmt::print("\n{:26}{:>10}{:>14}{:>14}{:>8}\n", "PE, with all its products", "products", "block scales", "accumulator",
+             "GE");
   for (const Architecture& a : designs) {
-    const PeArea pe = pe_area(a.array);
-    fmt::print("{:26}{:>10.0f}{:>12.0f}{:>8.0f}\n", a.name, pe.products, pe.accumulator, pe.total());
+    const PeArea pe = pe_area(a);
+    fmt::print("{:26}{:>10.0f}{:>14.0f}{:>14.0f}{:>8.0f}\n", a.name, pe.products, pe.block_scales, pe.accumulator,
+               pe.total());
   }
 }
 
@@ -57,11 +53,15 @@ void print_json(const std::vector<Architecture>& designs) {
     json::object parts;
     const auto items = area_breakdown(a);
     for (const AreaItem& item : items) parts[item.part] = item.gates;
-    const PeArea pe = pe_area(a.array);
+    const PeArea pe = pe_area(a);
     all.push_back({{"architecture", a.name},
-                   {"gates", total_gates(items)},
+                   {"gates", total_gates(a)},
                    {"parts", parts},
-                   {"pe", {{"products", pe.products}, {"accumulator", pe.accumulator}, {"depth", pe.depth}}}});
+                   {"pe",
+                    {{"products", pe.products},
+                     {"block_scales", pe.block_scales},
+                     {"accumulator", pe.accumulator},
+                     {"depth", pe.depth}}}});
   }
   fmt::print("{}\n", json::serialize(all));
 }

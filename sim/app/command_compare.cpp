@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <memory>
 #include <set>
+#include <span>
 
 #include <fmt/format.h>
 
+#include "luqsim/arch/area.h"
+#include "luqsim/arch/iso_area.h"
 #include "luqsim/program/progress_bar.h"
 #include "luqsim/reports/report.h"
 #include "luqsim/sim/simulate.h"
@@ -25,7 +28,7 @@ struct CompareOptions {
   std::vector<std::string> overrides;
   std::string from, from_workload;  // a database of a sweep in place of designs
   PageOptions page;
-  bool json = false;
+  bool iso_area = false, json = false;
 };
 
 struct Design {
@@ -40,6 +43,9 @@ std::vector<Design> load_designs(const CompareOptions& options) {
   if (files.empty()) files = all_bundled("configs/arch", ".yaml");
   std::vector<Design> designs;
   for (const fs::path& file : files) designs.push_back({file, load_architecture(file, options.overrides)});
+  if (options.iso_area)
+    for (Design& design : std::span(designs).subspan(1))
+      design.architecture = fitted_to_area(design.architecture, total_gates(designs.front().architecture));
   return designs;
 }
 
@@ -101,8 +107,10 @@ void add_compare_command(CLI::App& app, const std::string& command_line) {
   command->add_option("--set", options->overrides, "Replace a key of all the architectures: array.rows=64")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  command->add_flag("--iso-area", options->iso_area,
+                    "Give the other designs the largest arrays that fit the area of the first");
   auto* from = command->add_option("--from", options->from, "Instead: the Pareto points of this database of a sweep");
-  for (const char* other : {"ARCH", "--trace", "--batch", "--passes", "--set"})
+  for (const char* other : {"ARCH", "--trace", "--batch", "--passes", "--set", "--iso-area"})
     from->excludes(command->get_option(other));
   command->add_option("--workload", options->from_workload, "Of the sweep, where it has several")->needs(from);
   options->page.add_to(*command, "index.html and the results of each design");

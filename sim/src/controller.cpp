@@ -89,6 +89,8 @@ void Controller::add_difference(const Snapshot& before, RecordResult& result) {
 GemmShape Controller::gemm_shape(const Record& record) const {
   GemmShape shape{record.m, record.n, record.k, std::max<std::uint64_t>(1, record.a.codes.size()),
                   std::max<std::uint64_t>(1, record.b.codes.size())};
+  shape.a_size = operand_size(operand_format(architecture_, record.a));
+  shape.b_size = operand_size(operand_format(architecture_, record.b));
   if (record.shape_only() && record.pass == Pass::wgrad)
     (record.a.format == Format::fp4_e3m0 ? shape.a_samples : shape.b_samples) = architecture_.quantizer.samples;
   return shape;
@@ -132,9 +134,10 @@ void Controller::add_energy(const Record& record, const Snapshot& before, Record
   result.sram_out_bytes += 2 * result.quantize_write_bytes;
   events_.backward = record.a.format == Format::fp4_e3m0 || record.b.format == Format::fp4_e3m0;
   events_.macs = result.macs;
-  events_.active_macs = record.shape_only() ? result.macs : result.active_macs;
-  events_.a_toggle_rate = record.shape_only() ? 0.5 : result.a_toggle_rate;
-  events_.b_toggle_rate = record.shape_only() ? 0.5 : result.b_toggle_rate;
+  const bool codes_known = !record.shape_only() && architecture_.formats.as_traced();
+  events_.active_macs = codes_known ? result.active_macs : result.macs;
+  events_.a_toggle_rate = codes_known ? result.a_toggle_rate : 0.5;
+  events_.b_toggle_rate = codes_known ? result.b_toggle_rate : 0.5;
   events_.sram_a_bytes = result.sram_a_bytes;
   events_.sram_b_bytes = result.sram_b_bytes;
   events_.sram_out_bytes = result.sram_out_bytes;
@@ -156,6 +159,10 @@ std::vector<CodeView> Controller::codes(const Operand& operand) const {
 // Runs the passes of an operand whose codes the model does not have yet; returns its scale.
 float Controller::quantize(const Record& record, const Operand& operand, const std::string& side,
                            RecordResult& result) {
+  if (!architecture_.formats.as_traced()) {
+    quantize_other(record, operand);
+    return operand.scale;
+  }
   if (!operand.quantization) return operand.scale;
   if (operand.codes.empty()) {
     quantize_shape(record, operand);
@@ -183,26 +190,11 @@ LuqChoice Controller::design_choice(const LuqQuantization& recorded) {
   return choice;
 }
 
-QuantizeRequest Controller::request_for(const Operand& operand, std::uint64_t step) const {
-  QuantizeRequest request;
-  request.luq = std::holds_alternative<LuqQuantization>(*operand.quantization);
-  request.smp = architecture_.quantizer.smp;
-  if (!request.luq) return request;
-  const LuqConfig& config = std::get<LuqQuantization>(*operand.quantization).config;
-  const std::uint32_t reuse = architecture_.quantizer.reuse.value_or(config.reuse);
-  if (reuse > 1) {
-    request.stored_random_bits =
-        architecture_.quantizer.rng_bits.value_or(static_cast<std::uint32_t>(config.random_bits));
-    request.first_of_reuse = step % reuse == 0;
-  }
-  return request;
-}
-
 float Controller::quantize_data(const Record& record, const Operand& operand, const std::string& side,
                                 RecordResult& result) {
   const auto* recorded = std::get_if<LuqQuantization>(&*operand.quantization);
   const auto choice = recorded != nullptr ? std::optional(design_choice(*recorded)) : std::nullopt;
-  QuantizeRequest request = request_for(operand, choice ? choice->stream.step : record.step);
+  QuantizeRequest request = quantize_request(architecture_, operand, choice ? choice->stream.step : record.step);
   request.source_bits = 8 * dtype_bytes(trace_.tensor(operand.source).dtype);
   request.hindsight = choice && choice->estimate;
   request.samples = static_cast<std::uint32_t>(operand.codes.size());
@@ -232,7 +224,7 @@ float Controller::quantize_data(const Record& record, const Operand& operand, co
 
 // Without codes there are no earlier steps to learn from: hindsight is assumed to be past its first step.
 void Controller::quantize_shape(const Record& record, const Operand& operand) {
-  QuantizeRequest request = request_for(operand, record.step);
+  QuantizeRequest request = quantize_request(architecture_, operand, record.step);
   const auto* recorded = std::get_if<LuqQuantization>(&*operand.quantization);
   if (recorded != nullptr) {
     const Statistic as_recorded = recorded->estimate ? Statistic::hindsight : Statistic::exact;
@@ -242,20 +234,34 @@ void Controller::quantize_shape(const Record& record, const Operand& operand) {
   run_passes(request, operand, nullptr);
 }
 
+// In formats other than the trace's: timing only. The trace says which record needs a tensor first.
+void Controller::quantize_other(const Record& record, const Operand& operand) {
+  const std::string name = operand.codes.empty() ? "" : operand.codes.front();
+  const bool before = name.empty() ? !operand.quantization : !memory_.emplace(name, Quantized{}).second;
+  const std::uint32_t versions = operand_format_info(operand_format(architecture_, operand)).versions;
+  if (before && (versions == 1 || operand.format != Format::fp4_e3m0)) return;
+  QuantizeRequest request = quantize_request(architecture_, operand, record.step);
+  if (!operand.source.empty()) request.source_bits = 8 * dtype_bytes(trace_.tensor(operand.source).dtype);
+  request.hindsight = !request.moments && architecture_.quantizer.stat == Statistic::hindsight;
+  request.again = before;
+  run_passes(request, operand, nullptr);
+}
+
 // `quantizer` null: timing only.
 void Controller::run_passes(const QuantizeRequest& request, const Operand& operand, OperandQuantizer* quantizer) {
   const std::uint64_t elements = operand.rows * operand.cols;
   const std::uint64_t slot_bits = 8 * std::min(architecture_.a.slot_bytes(), architecture_.out.slot_bytes());
   for (const QuantizePass& pass : plan_quantization(request)) {
-    (request.luq ? events_.luq_codes : events_.sawb_codes) += elements * pass.samples;
+    (operand.format == Format::fp4_e3m0 ? events_.gradient_codes : events_.forward_codes) += elements * pass.samples;
     if (!pass.source_from_memory) events_.measured_elements += elements;
     // A run fills a slot of the scratchpads that it passes; whole random blocks, so a multiple of 8.
-    const std::uint64_t widest = std::max({request.source_bits, pass.in_bits, pass.out_bits});
+    const std::uint64_t widest =
+        std::max({32 * request.source_bits, pass.in.bits_of_32, pass.out.bits_of_32, std::uint64_t{1}});
     auto job = std::make_shared<QuantizeJob>();
     job->elements = elements;
-    job->chunk = std::max<std::uint64_t>(8, slot_bits / widest / 8 * 8);
-    job->from_memory = pass.in_bits > 0;
-    job->out_bits = pass.out_bits;
+    job->chunk = std::max<std::uint64_t>(8, 32 * slot_bits / widest / 8 * 8);
+    job->from_memory = pass.in.bits_of_32 > 0;
+    job->out = pass.out;
     if (quantizer != nullptr)
       job->process = [pass, quantizer](std::uint64_t first, std::uint64_t count, const OperandTile* loaded) {
         quantizer->process(pass, first, count, loaded);
@@ -268,7 +274,7 @@ void Controller::run_passes(const QuantizeRequest& request, const Operand& opera
       loads->next = [&, chunk = job->chunk, first = std::uint64_t{0}](Load& load) mutable {
         if (first >= elements) return false;
         const std::uint64_t count = std::min(chunk, elements - first);
-        load.bytes = (count * pass.in_bits + 7) / 8;
+        load.bytes = pass.in.bytes(count);
         load.fill = {};
         if (quantizer != nullptr && pass.source_from_memory)
           load.fill = [&, first, count](OperandTile& tile) {
@@ -281,7 +287,7 @@ void Controller::run_passes(const QuantizeRequest& request, const Operand& opera
       start<LoadJob>(*this, accelerator_.load_a.jobs, loads);
     }
     start<QuantizeJob>(*this, accelerator_.quantizer.jobs, job);
-    if (job->out_bits > 0)
+    if (job->out.bits_of_32 > 0)
       start(*this, accelerator_.store.jobs, std::make_shared<const StoreJob>(StoreJob{job->chunks()}));
     accelerator_.load_a.jobs.wait_empty(*this, Activity::busy);
     accelerator_.quantizer.jobs.wait_empty(*this, Activity::busy);
@@ -292,8 +298,10 @@ void Controller::run_passes(const QuantizeRequest& request, const Operand& opera
 
 void Controller::multiply(const Record& record, float scale, RecordResult& result) {
   const Schedule schedule(architecture_, gemm_shape(record));
-  const auto a = codes(record.a), b = codes(record.b);
-  const bool numeric = !record.shape_only(), compare = !record.out.empty();
+  const bool numeric = !record.shape_only() && architecture_.formats.as_traced();
+  const bool compare = numeric && !record.out.empty();
+  const auto a = numeric ? codes(record.a) : std::vector<CodeView>{},
+             b = numeric ? codes(record.b) : std::vector<CodeView>{};
   ValueCheck check("out");
   std::vector<float> expected;
   const auto store = [&](const Range& rows, const Range& cols, std::span<const float> out) {

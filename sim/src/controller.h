@@ -42,7 +42,7 @@ class Controller : public Unit {
   float quantize_data(const Record& record, const Operand& operand, const std::string& side, RecordResult& result);
   void quantize_shape(const Record& record, const Operand& operand);
   LuqChoice design_choice(const LuqQuantization& recorded);
-  QuantizeRequest request_for(const Operand& operand, std::uint64_t step) const;
+  void quantize_other(const Record& record, const Operand& operand);
   void run_passes(const QuantizeRequest& request, const Operand& operand, OperandQuantizer* quantizer);
   void multiply(const Record& record, float scale, RecordResult& result);
   std::vector<CodeView> codes(const Operand& operand) const;

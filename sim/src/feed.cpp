@@ -12,8 +12,8 @@ std::uint64_t steps_of(std::uint64_t k, std::uint64_t lanes) { return (k + lanes
 }  // namespace
 
 std::uint64_t os_step_cycles(const Architecture& a, const TileOp& op) {
-  return std::max(a.a.access_cycles(code_bytes(op.rows.count * a.array.lanes)),
-                  a.b.access_cycles(code_bytes(op.cols.count * a.array.lanes)));
+  return std::max(a.a.access_cycles(op.a_size.bytes(op.rows.count * a.array.lanes)),
+                  a.b.access_cycles(op.b_size.bytes(op.cols.count * a.array.lanes)));
 }
 
 std::uint64_t drain_row_cycles(const Architecture& a, std::uint64_t cols) {
@@ -23,18 +23,19 @@ std::uint64_t drain_row_cycles(const Architecture& a, std::uint64_t cols) {
 StationaryShape stationary_shape(const Architecture& a, const TileOp& op) {
   const bool ws = a.array.dataflow == Dataflow::ws;
   const BufferConfig &stationary = ws ? a.b : a.a, &moving = ws ? a.a : a.b;
+  const OperandSize &stationary_size = ws ? op.b_size : op.a_size, &moving_size = ws ? op.a_size : op.b_size;
   StationaryShape s{};
   s.rows = steps_of(op.k.count, a.array.lanes);
   s.cols = ws ? op.cols.count : op.rows.count;
   s.stream = ws ? op.rows.count : op.cols.count;
-  s.preload_row = stationary.access_cycles(code_bytes(s.cols * a.array.lanes));
-  s.step = std::max(moving.access_cycles(code_bytes(s.rows * a.array.lanes)), drain_row_cycles(a, s.cols));
+  s.preload_row = stationary.access_cycles(stationary_size.bytes(s.cols * a.array.lanes));
+  s.step = std::max(moving.access_cycles(moving_size.bytes(s.rows * a.array.lanes)), drain_row_cycles(a, s.cols));
   return s;
 }
 
 void count_scratchpads(Dataflow dataflow, const TileOp& op, ArrayCounts& counts) {
-  counts.a_bytes += code_bytes(op.rows.count * op.k.count);
-  counts.b_bytes += code_bytes(op.cols.count * op.k.count);
+  counts.a_bytes += op.a_size.bytes(op.rows.count * op.k.count);
+  counts.b_bytes += op.b_size.bytes(op.cols.count * op.k.count);
   const std::uint64_t sums = op.rows.count * op.cols.count * sizeof(float);
   const bool sums_pass = dataflow != Dataflow::os || op.last;  // os keeps them in the PEs
   if (sums_pass) counts.out_bytes += sums;
@@ -56,11 +57,11 @@ SkipMap::SkipMap(const ArrayConfig& array, const TileOp& op, const TileValues& a
 }
 
 SkipFetch skip_fetch(const Architecture& a, const TileOp& op) {
-  const auto steps = [&](const BufferConfig& buffer, std::uint64_t lines) {
-    const std::uint64_t words = (code_bytes(lines * a.array.lanes) + buffer.bank_bytes - 1) / buffer.bank_bytes;
+  const auto steps = [&](const BufferConfig& buffer, const OperandSize& size, std::uint64_t lines) {
+    const std::uint64_t words = (size.bytes(lines * a.array.lanes) + buffer.bank_bytes - 1) / buffer.bank_bytes;
     return std::max<std::uint64_t>(1, buffer.banks / words);
   };
-  return {std::min(steps(a.a, op.rows.count), steps(a.b, op.cols.count)), os_step_cycles(a, op)};
+  return {std::min(steps(a.a, op.a_size, op.rows.count), steps(a.b, op.b_size, op.cols.count)), os_step_cycles(a, op)};
 }
 
 SkipFeed skip_feed(const SkipMap& map, std::uint64_t queue, const SkipFetch& fetch) {

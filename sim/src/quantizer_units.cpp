@@ -10,12 +10,12 @@ void QuantizerUnits::run() {
     for (std::uint64_t first = 0; first < job->elements; first += job->chunk) {
       const std::uint64_t count = std::min(job->chunk, job->elements - first);
       const OperandTile* tile = job->from_memory ? &source_.receive(*this, Activity::dram_read) : nullptr;
-      OutTile* out = job->out_bits > 0 ? &out_.claim(*this, Activity::buffer_full) : nullptr;
+      OutTile* out = job->out.bits_of_32 > 0 ? &out_.claim(*this, Activity::buffer_full) : nullptr;
       spend((count + elements_per_cycle_ - 1) / elements_per_cycle_);
       if (job->process) job->process(first, count, tile);
       if (tile != nullptr) source_.pop();
       if (out != nullptr) {
-        *out = {(count * job->out_bits + 7) / 8, {}};
+        *out = {job->out.bytes(count), {}};
         out_.push();
       }
     }

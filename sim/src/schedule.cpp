@@ -8,14 +8,15 @@ namespace luqsim {
 namespace {
 
 // k of a passing tile whose panel fits a buffer slot, a multiple of `unit`; at least one unit.
-std::uint64_t fitting_k(std::uint64_t slot_bytes, std::uint64_t panel, std::uint64_t unit) {
-  const std::uint64_t fits = slot_bytes * 2 / panel;
+std::uint64_t fitting_k(std::uint64_t slot_elements, std::uint64_t panel, std::uint64_t unit) {
+  const std::uint64_t fits = slot_elements / panel;
   return std::max(unit, fits - fits % std::max<std::uint64_t>(1, unit));
 }
 
 // Panels of a resident operand, with all k of all its samples, that fit a buffer slot; 0: not even one.
-std::uint64_t fitting_panels(std::uint64_t slot_bytes, std::uint64_t panel, std::uint64_t all_k) {
-  return slot_bytes / std::max<std::uint64_t>(1, code_bytes(panel * all_k));
+std::uint64_t fitting_panels(std::uint64_t slot_bytes, const OperandSize& size, std::uint64_t panel,
+                             std::uint64_t all_k) {
+  return slot_bytes / std::max<std::uint64_t>(1, size.bytes(panel * all_k));
 }
 
 // How much may stream in one fold: as much as the sums' slot and the operand's slot hold, and as much as lets the
@@ -25,12 +26,13 @@ std::vector<std::uint64_t> stream_tiles(const Architecture& architecture, const 
   const bool ws = architecture.array.dataflow == Dataflow::ws;
   const std::uint64_t extent = ws ? shape.m : shape.n;
   const BufferConfig& buffer = ws ? architecture.a : architecture.b;
+  const std::uint64_t slot_elements = (ws ? shape.a_size : shape.b_size).elements_in(buffer.slot_bytes());
   const std::uint64_t fold_k =
       std::min<std::uint64_t>(shape.k, std::uint64_t{architecture.array.rows} * architecture.array.lanes);
   const std::uint64_t sums = architecture.out.slot_bytes() / (std::uint64_t{architecture.array.cols} * sizeof(float));
-  const std::uint64_t largest = std::max<std::uint64_t>(1, std::min({extent, sums, buffer.slot_bytes() * 2 / fold_k}));
+  const std::uint64_t largest = std::max<std::uint64_t>(1, std::min({extent, sums, slot_elements / fold_k}));
   if (architecture.schedule.stream_tile > 0) return {std::min(largest, architecture.schedule.stream_tile)};
-  const std::uint64_t staying = std::min(largest, buffer.slot_bytes() * 2 / shape.k);
+  const std::uint64_t staying = std::min(largest, slot_elements / shape.k);
   return staying == 0 || staying == largest ? std::vector{largest} : std::vector{largest, staying};
 }
 
@@ -84,29 +86,35 @@ void Schedule::plan(const Architecture& architecture, const Choice& choice) {
         shape_.m, 1};
   b_ = {choice.b_resident, array.dataflow == Dataflow::is ? choice.stream_tile : array.cols, shape_.n, 1};
 
-  const std::uint64_t chunk_a = choice.a_resident ? shape_.k : fitting_k(slot_a, a_.panel, unit);
-  const std::uint64_t chunk_b = choice.b_resident ? shape_.k : fitting_k(slot_b, b_.panel, unit);
+  const std::uint64_t chunk_a =
+      choice.a_resident ? shape_.k : fitting_k(shape_.a_size.elements_in(slot_a), a_.panel, unit);
+  const std::uint64_t chunk_b =
+      choice.b_resident ? shape_.k : fitting_k(shape_.b_size.elements_in(slot_b), b_.panel, unit);
   chunk_ = std::min({shape_.k, chunk_a, chunk_b});
   if (architecture.schedule.k_tile > 0)
     chunk_ = std::min(chunk_, (architecture.schedule.k_tile + unit - 1) / unit * unit);
   fold_k_ = os ? chunk_ : std::min(chunk_, unit);
   // A block of several panels pays only while the passing tile stays for all of them, that is, with all its k.
   const bool passing_stays = chunk_ == shape_.k && shape_.samples() == 1;
-  if (a_.resident && passing_stays) a_.block = std::min(fitting_panels(slot_a, a_.panel, shape_.k), a_.panels());
-  if (b_.resident && passing_stays) b_.block = std::min(fitting_panels(slot_b, b_.panel, shape_.k), b_.panels());
+  if (a_.resident && passing_stays)
+    a_.block = std::min(fitting_panels(slot_a, shape_.a_size, a_.panel, shape_.k), a_.panels());
+  if (b_.resident && passing_stays)
+    b_.block = std::min(fitting_panels(slot_b, shape_.b_size, b_.panel, shape_.k), b_.panels());
 }
 
 bool Schedule::fits(const Architecture& architecture, const Choice& choice) {
   plan(architecture, choice);
-  const auto resident_fits = [this](const OperandPlan& p, const BufferConfig& buffer, std::uint64_t samples) {
-    return !p.resident || fitting_panels(buffer.slot_bytes(), p.panel, shape_.k * samples) > 0;
+  const auto resident_fits = [this](const OperandPlan& p, const BufferConfig& buffer, const OperandSize& size,
+                                    std::uint64_t samples) {
+    return !p.resident || fitting_panels(buffer.slot_bytes(), size, p.panel, shape_.k * samples) > 0;
   };
-  return resident_fits(a_, architecture.a, shape_.a_samples) && resident_fits(b_, architecture.b, shape_.b_samples);
+  return resident_fits(a_, architecture.a, shape_.a_size, shape_.a_samples) &&
+         resident_fits(b_, architecture.b, shape_.b_size, shape_.b_samples);
 }
 
 std::uint64_t Schedule::load_bytes() const {
-  const std::uint64_t a_once = code_bytes(shape_.m * shape_.k * shape_.a_samples);
-  const std::uint64_t b_once = code_bytes(shape_.n * shape_.k * shape_.b_samples);
+  const std::uint64_t a_once = shape_.a_size.bytes(shape_.m * shape_.k * shape_.a_samples);
+  const std::uint64_t b_once = shape_.b_size.bytes(shape_.n * shape_.k * shape_.b_samples);
   const auto times = [](const OperandPlan& other) { return (other.panels() + other.block - 1) / other.block; };
   // A passing operand is read for every block of the other; a shared sample is read again for each sample.
   const auto passed = [this](std::uint64_t samples) { return samples == 1 ? shape_.samples() : 1; };
@@ -141,6 +149,8 @@ bool Schedule::Walk::next(TileOp& op) {
   op.a_tile_k = outer_is_a ? outer_k : chunk_k;
   op.b_tile_k = outer_is_a ? chunk_k : outer_k;
   op.sample = sample_;
+  op.a_size = s.shape_.a_size;
+  op.b_size = s.shape_.b_size;
   op.k.first = chunk_k.first + fold_ * s.fold_k_;
   op.k.count = std::min(s.fold_k_, chunk_k.first + chunk_k.count - op.k.first);
   const bool chunk_begins = fold_ == 0, chunk_ends = fold_ + 1 == folds;

@@ -9,6 +9,7 @@ namespace luqsim {
 struct GemmShape {
   std::uint64_t m = 0, n = 0, k = 0;
   std::uint64_t a_samples = 1, b_samples = 1;  // SMP: the sum runs over k of every sample; 1 or the larger of the two
+  OperandSize a_size = {}, b_size = {};        // of their elements; 4-bit codes
 
   std::uint64_t samples() const { return a_samples > b_samples ? a_samples : b_samples; }
 };
@@ -38,6 +39,7 @@ struct TileOp {
   bool load_a = false, load_b = false;        // a new tile starts here
   bool release_a = false, release_b = false;  // the tile's last use
   bool first = false, last = false;           // of the sums of this part of the output
+  OperandSize a_size, b_size;
 };
 
 // Loop order: the resident operand's blocks outermost, then the passing operand's panels, then the panels of the
@@ -91,8 +93,5 @@ class Schedule {
   OperandPlan a_, b_;
   std::uint64_t chunk_ = 0, fold_k_ = 0;
 };
-
-// Bytes of `elements` packed 4-bit codes.
-constexpr std::uint64_t code_bytes(std::uint64_t elements) { return (elements + 1) / 2; }
 
 }  // namespace luqsim

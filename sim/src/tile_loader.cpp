@@ -47,7 +47,7 @@ std::shared_ptr<const LoadJob> make_tile_loads(const Schedule& schedule, Side si
         tile.first_sample = 0;
         tile.samples = resident_samples;
       }
-      load.bytes = code_bytes(tile.outer.count * tile.k.count * tile.samples);
+      load.bytes = (is_a ? op.a_size : op.b_size).bytes(tile.outer.count * tile.k.count * tile.samples);
       load.fill = {};
       if (!samples.empty())
         load.fill = [&operand, &samples, side, tile](OperandTile& out) {

@@ -55,8 +55,8 @@ struct LoadJob {
 // A pass of a tensor through the quantizer units, in runs of `chunk` elements.
 struct QuantizeJob {
   std::uint64_t elements = 0, chunk = 0;
-  bool from_memory = false;    // a run waits for its load; otherwise the elements arrive from their producer
-  std::uint64_t out_bits = 0;  // written back for each element; 0: nothing
+  bool from_memory = false;  // a run waits for its load; otherwise the elements arrive from their producer
+  OperandSize out{0};        // written back; 0: nothing
   // Elements first .. first + count - 1; may be empty (timing only).
   std::function<void(std::uint64_t first, std::uint64_t count, const OperandTile* loaded)> process;
 

@@ -112,8 +112,51 @@ TEST_F(ArchitectureFile, KeysThatDoNotFitTogether) {
             std::string::npos);
   EXPECT_NE(error(replaced("fprop_product: int4_mul", "fprop_product: shift")).find("wanted a product of int4 x int4"),
             std::string::npos);
-  EXPECT_NE(error(replaced("bprop_product: shift", "bprop_product: int4_mul")).find("wanted a product of int4 x fp4"),
+  EXPECT_NE(
+      error(replaced("bprop_product: shift", "bprop_product: int4_mul"))
+          .find("array.bprop_product: int4_mul; wanted a product of int4 x fp4_e3m0: shift or fp7_mul or mf_bprop"),
+      std::string::npos);
+  const auto reason = [this](std::vector<std::string> changes) { return error(default_text(), changes); };
+  EXPECT_NE(reason({"formats.gradient=fp8_e5m2"}).find("wanted a product of int4 x fp8_e5m2: int4_fp8_mul"),
             std::string::npos);
+  EXPECT_NE(reason({"formats.forward=bf16"}).find("wanted a product of bf16 x bf16: bf16_mul"), std::string::npos);
+  const std::vector<std::string> int8{"formats.forward=int8", "formats.gradient=int8", "array.fprop_product=int8_mul",
+                                      "array.bprop_product=int8_mul"};
+  EXPECT_EQ(reason(int8), "");
+  auto changes = int8;
+  changes.emplace_back("array.accumulator=fp32");
+  EXPECT_NE(reason(changes).find("array.accumulator: fp32; wanted one that sums int8_mul: int24 or int32"),
+            std::string::npos);
+  changes = int8;
+  changes.emplace_back("array.zero_skip=gate");
+  EXPECT_NE(reason(changes).find("array.zero_skip: gate; wanted none"), std::string::npos);
+  const std::vector<std::string> fp32{"formats.forward=fp32",         "formats.gradient=fp32",
+                                      "array.fprop_product=fp32_mul", "array.bprop_product=fp32_mul",
+                                      "array.accumulator=fp32",       "array.lanes=2"};
+  EXPECT_NE(reason(fp32).find("array.lanes: 2; wanted 1"), std::string::npos);
+}
+
+TEST(OperandFormats, TakeTheRoomOfTheirCodesAndScales) {
+  const auto bytes = [](OperandFormat format, std::uint64_t elements) { return operand_size(format).bytes(elements); };
+  EXPECT_EQ(bytes(OperandFormat::int4, 7), 4U);
+  EXPECT_EQ(bytes(OperandFormat::int8, 7), 7U);
+  EXPECT_EQ(bytes(OperandFormat::fp32, 7), 28U);
+  EXPECT_EQ(bytes(OperandFormat::mxfp4, 32), 17U);
+  EXPECT_EQ(bytes(OperandFormat::nvfp4, 32), 18U);
+  EXPECT_EQ(bytes(OperandFormat::nvfp4, 64 + 1), 37U);
+  EXPECT_EQ(bytes(OperandFormat::fp32, std::uint64_t{1} << 60), std::uint64_t{1} << 62);
+  EXPECT_EQ(operand_size(OperandFormat::mxfp4).elements_in(170), 320U);
+}
+
+TEST(OperandFormats, EveryFormatHasAProductWithItself) {
+  for (const std::string_view name : EnumNames<OperandFormat>::names) {
+    const OperandFormat f = *from_name<OperandFormat>(name);
+    const bool gradients_alone = f == OperandFormat::fp4_e3m0 || f == OperandFormat::fp4_radix4;
+    int products = 0;
+    for (const std::string_view product : EnumNames<Product>::names)
+      products += takes(*from_name<Product>(product), f, gradients_alone ? OperandFormat::int4 : f) ? 1 : 0;
+    EXPECT_GE(products, 1) << name;
+  }
 }
 
 TEST_F(ArchitectureFile, LayersAndOverridesReplaceKeys) {
@@ -177,12 +220,12 @@ TEST(Area, EveryDesignThatTheKeysAllowHasItsBlocks) {
 
 // An architect's question: what does the exact integer accumulator save, what the product.
 TEST(Area, TheAccumulatorDominatesThePe) {
-  ArrayConfig standard, bprop, shift;
-  standard.lanes = bprop.lanes = shift.lanes = 1;
-  standard.bprop_product = Product::fp7_mul;
-  bprop.bprop_product = Product::mf_bprop;
-  standard.accumulator.kind = bprop.accumulator.kind = AccumulatorKind::fp32;
-  shift.accumulator.kind = AccumulatorKind::int24;
+  Architecture standard, bprop, shift;
+  standard.array.lanes = bprop.array.lanes = shift.array.lanes = 1;
+  standard.array.bprop_product = Product::fp7_mul;
+  bprop.array.bprop_product = Product::mf_bprop;
+  standard.array.accumulator.kind = bprop.array.accumulator.kind = AccumulatorKind::fp32;
+  shift.array.accumulator.kind = AccumulatorKind::int24;
   const PeArea s = pe_area(standard), b = pe_area(bprop), i = pe_area(shift);
   EXPECT_GT(s.accumulator, 8 * s.products);
   EXPECT_LT(s.total() / b.total(), 1.05);

@@ -17,7 +17,7 @@ std::string text(const QuantizeRequest& request) {
   std::string line;
   for (const QuantizePass& p : plan_quantization(request))
     line += fmt::format("{}{}{} {}>{}", line.empty() ? "" : " ", name(p.kind), p.source_from_memory ? "" : "@",
-                        p.in_bits, p.out_bits);
+                        p.in.bits(), p.out.bits());
   return line;
 }
 
@@ -29,7 +29,18 @@ TEST(QuantizePlan, LuqWithItsExactMaximumReadsBackWhatItWrote) {
 TEST(QuantizePlan, HindsightQuantizesOnTheFly) { EXPECT_EQ(text({.hindsight = true}), "quantize@ 0>4"); }
 
 TEST(QuantizePlan, SawbReadsOnceMoreForItsMoments) {
-  EXPECT_EQ(text({.luq = false}), "statistics@ 0>32 moments 32>0 quantize 32>4");
+  EXPECT_EQ(text({.moments = true}), "statistics@ 0>32 moments 32>0 quantize 32>4");
+}
+
+TEST(QuantizePlan, FormatsWithoutAMaximumAreQuantizedOnTheFly) {
+  EXPECT_EQ(text({.code_size = operand_size(OperandFormat::bf16), .measured = false}), "quantize@ 0>16");
+  EXPECT_EQ(text({.code_size = operand_size(OperandFormat::mxfp4), .measured = false}), "quantize@ 0>4.25");
+  EXPECT_EQ(text({.code_size = operand_size(OperandFormat::nvfp4)}), "statistics@ 0>32 quantize 32>4.5");
+}
+
+TEST(QuantizePlan, AnotherVersionReadsTheSourceOnceMore) {
+  EXPECT_EQ(text({.again = true}), "quantize 32>4");
+  EXPECT_EQ(text({.hindsight = true, .again = true}), "quantize 32>4");
 }
 
 TEST(QuantizePlan, SamplesInSeriesRepeatThePassAndInParallelWidenIt) {

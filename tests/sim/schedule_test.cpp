@@ -72,7 +72,7 @@ void check(const Problem& p) {
     a.use(op.load_a, op.release_a, op.a_tile, op.rows, op.a_tile_k, op.k);
     b.use(op.load_b, op.release_b, op.b_tile, op.cols, op.b_tile_k, op.k);
     const auto bytes = [&](const OperandPlan& plan, const Range& tile, const Range& tile_k, std::uint64_t samples) {
-      return code_bytes(tile.count * (plan.resident ? p.shape.k * samples : tile_k.count));
+      return OperandSize{}.bytes(tile.count * (plan.resident ? p.shape.k * samples : tile_k.count));
     };
     const std::uint64_t a_bytes = bytes(schedule.a(), op.a_tile, op.a_tile_k, p.shape.a_samples),
                         b_bytes = bytes(schedule.b(), op.b_tile, op.b_tile_k, p.shape.b_samples);

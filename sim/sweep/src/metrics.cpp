@@ -14,8 +14,7 @@ double ratio(double part, double whole) { return whole == 0 ? 0 : part / whole; 
 MetricValues design_metrics(const Architecture& a) {
   MetricValues values;
   const auto set = [&](Metric metric, double value) { values[static_cast<std::size_t>(metric)] = value; };
-  double gates = 0;
-  for (const AreaItem& item : area_breakdown(a)) gates += item.gates;
+  const double gates = total_gates(a);
   set(Metric::macs_per_cycle, static_cast<double>(a.array.rows) * a.array.cols * a.array.lanes);
   set(Metric::area_ge, gates);
   set(Metric::area_mm2, gates * technologies().at(0).square_micrometers_per_gate * 1e-6);

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "luqsim/arch/operand_format.h"
 #include "luqsim/numerics/accumulator.h"
 #include "luqsim/numerics/luq.h"
 #include "luqsim/numerics/product.h"
@@ -50,6 +51,14 @@ struct ArrayConfig {
   SkipSide skip_side = SkipSide::rows;
   std::uint32_t skip_group = 1;  // PE rows (or columns) that skip together
   std::uint32_t skip_queue = 8;  // steps by which a group may run ahead of the slowest
+};
+
+// What operands are stored and multiplied as: weights and activations, gradients.
+struct FormatConfig {
+  OperandFormat forward = OperandFormat::int4, gradient = OperandFormat::fp4_e3m0;
+
+  // The formats of traces. With others nothing can be computed from a trace's codes: cycles, area and energy alone.
+  bool as_traced() const { return forward == OperandFormat::int4 && gradient == OperandFormat::fp4_e3m0; }
 };
 
 struct BufferConfig {
@@ -123,6 +132,7 @@ struct EnumNames<Compat> {
 struct Architecture {
   std::string name;
   double clock_ghz = 0;
+  FormatConfig formats;
   ArrayConfig array;
   BufferConfig a, b, out;
   DramConfig dram;

@@ -13,17 +13,20 @@ struct AreaItem {
   double gates = 0;  // GE
 };
 
-// The parts of the design; their sum is its area. docs/area.md says what is in each and where the figures come from.
+// The parts that the design has; their sum is its area. docs/area.md says what is in each and where the figures come
+// from.
 std::vector<AreaItem> area_breakdown(const Architecture& architecture);
+
+double total_gates(const Architecture& architecture);
 
 // One PE with its product and accumulator, without the registers that join it to its neighbours.
 struct PeArea {
-  double products = 0, accumulator = 0;  // GE
-  int depth = 0;                         // cells on the longest path
+  double products = 0, block_scales = 0, accumulator = 0;  // GE
+  int depth = 0;                                           // cells on the longest path
 
-  double total() const { return products + accumulator; }
+  double total() const { return products + block_scales + accumulator; }
 };
-PeArea pe_area(const ArrayConfig& array);
+PeArea pe_area(const Architecture& architecture);
 
 // PEs of int4 x fp4 as they were synthesised, flattened; the last multiplies int4 x int4 as well.
 struct SynthesisedPe {

@@ -10,12 +10,12 @@ namespace luqsim {
 
 // Of one GEMM and the quantization before it.
 struct EnergyEvents {
-  bool backward = false;                            // int4 x fp4; otherwise int4 x int4
+  bool backward = false;                            // one operand is a gradient
   std::uint64_t macs = 0, active_macs = 0;          // active: without a zero operand; equal to macs when not known
   double a_toggle_rate = 0.5, b_toggle_rate = 0.5;  // bits of an operand that change from one step to the next
   std::uint64_t sram_a_bytes = 0, sram_b_bytes = 0, sram_out_bytes = 0;  // read and written
   std::uint64_t dram_bytes = 0;
-  std::uint64_t luq_codes = 0, sawb_codes = 0, measured_elements = 0;  // quantized; through the statistics
+  std::uint64_t gradient_codes = 0, forward_codes = 0, measured_elements = 0;  // quantized; through the statistics
 };
 
 struct EnergyItem {

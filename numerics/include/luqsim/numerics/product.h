@@ -1,4 +1,5 @@
 // The multiplier in a processing element: a hardware design choice. Exact ones give the same value, in other gates.
+// Those from radix4_mul on take formats that no trace holds: time, area and energy alone are modelled with them.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -8,14 +9,23 @@
 namespace luqsim {
 
 enum class Product : std::uint8_t {
-  int4_mul,  // int4 | uint4 x int4: fprop
-  shift,     // int4 | uint4 x fp4_e3m0: |w| << (e - 1)
-  fp7_mul,   // both cast to FP7 [1,4,2], FP7 multiply: the paper's standard block; rounds uint4 above 8
-  mf_bprop,  // sign XOR, exponent add, mantissa select -> FP7 (appendix A.4); no multiplier; rounds uint4 above 8
+  int4_mul,      // int4 | uint4 x int4: fprop
+  shift,         // int4 | uint4 x fp4_e3m0: |w| << (e - 1)
+  fp7_mul,       // both cast to FP7 [1,4,2], FP7 multiply: the paper's standard block; rounds uint4 above 8
+  mf_bprop,      // sign XOR, exponent add, mantissa select -> FP7 (appendix A.4); no multiplier; rounds uint4 above 8
+  radix4_mul,    // int4 x radix-4 FP4: |w| << 2 (e - 1), and one more in the odd phase
+  int8_mul,      // int8 x int8
+  int4_fp8_mul,  // int4 x fp8
+  fp8_mul,       // fp8 x fp8, both kinds
+  bf16_mul,      // bf16 x bf16
+  fp32_mul,      // fp32 x fp32
+  e2m1_mul,      // of a block: E2M1 x E2M1
 };
 template <>
 struct EnumNames<Product> {
-  static constexpr std::array<std::string_view, 4> names{"int4_mul", "shift", "fp7_mul", "mf_bprop"};
+  static constexpr std::array<std::string_view, 11> names{"int4_mul",   "shift",    "fp7_mul",      "mf_bprop",
+                                                          "radix4_mul", "int8_mul", "int4_fp8_mul", "fp8_mul",
+                                                          "bf16_mul",   "fp32_mul", "e2m1_mul"};
 };
 
 // FP7 [1,4,2] codes. The cast rounds to nearest even; a product saturates at 28672, below 1/4 it rounds to nearest

@@ -1,0 +1,81 @@
+#include "luqsim/arch/operand_format.h"
+
+namespace luqsim {
+namespace {
+
+using F = OperandFormat;
+
+constexpr std::array<OperandFormatInfo, EnumNames<F>::names.size()> infos{{
+    {4, 0, true, true, false, 1},     // int4
+    {4, 0, true, false, true, 1},     // fp4_e3m0
+    {4, 0, true, false, false, 2},    // fp4_radix4
+    {8, 0, true, false, false, 1},    // int8
+    {8, 0, true, false, false, 1},    // fp8_e4m3
+    {8, 0, true, false, false, 1},    // fp8_e5m2
+    {16, 0, false, false, false, 1},  // bf16
+    {32, 0, false, false, false, 1},  // fp32
+    {4, 32, false, false, true, 1},   // mxfp4: a block's maximum is at hand
+    {4, 16, true, false, true, 1},    // nvfp4: the tensor's scale needs its maximum
+}};
+
+constexpr bool is_fp8(F f) { return f == F::fp8_e4m3 || f == F::fp8_e5m2; }
+
+bool takes_in_order(Product product, F a, F b) {
+  switch (product) {
+    case Product::int4_mul:
+      return a == F::int4 && b == F::int4;
+    case Product::shift:
+    case Product::fp7_mul:
+    case Product::mf_bprop:
+      return a == F::int4 && b == F::fp4_e3m0;
+    case Product::radix4_mul:
+      return a == F::int4 && b == F::fp4_radix4;
+    case Product::int8_mul:
+      return a == F::int8 && b == F::int8;
+    case Product::int4_fp8_mul:
+      return a == F::int4 && is_fp8(b);
+    case Product::fp8_mul:
+      return is_fp8(a) && is_fp8(b);
+    case Product::bf16_mul:
+      return a == F::bf16 && b == F::bf16;
+    case Product::fp32_mul:
+      return a == F::fp32 && b == F::fp32;
+    case Product::e2m1_mul:
+      return a == b && (a == F::mxfp4 || a == F::nvfp4);
+  }
+  return false;
+}
+
+}  // namespace
+
+const OperandFormatInfo& operand_format_info(OperandFormat format) { return infos[static_cast<std::size_t>(format)]; }
+
+OperandSize operand_size(OperandFormat format) {
+  const OperandFormatInfo& info = operand_format_info(format);
+  const std::uint64_t scales = info.block == 0 ? 0 : 32 / info.block * 8;
+  return {static_cast<std::uint64_t>(32 * info.bits) + scales};
+}
+
+bool sums(Product product, AccumulatorKind accumulator) {
+  using A = AccumulatorKind;
+  switch (product) {
+    case Product::int8_mul:
+      return accumulator == A::int24 || accumulator == A::int32;
+    case Product::radix4_mul:
+      return accumulator == A::int24 || accumulator == A::int32 || accumulator == A::fp32 || accumulator == A::fp16;
+    case Product::int4_fp8_mul:
+    case Product::fp8_mul:
+    case Product::bf16_mul:
+    case Product::fp32_mul:
+    case Product::e2m1_mul:
+      return accumulator == A::fp32;
+    default:
+      return true;
+  }
+}
+
+bool takes(Product product, OperandFormat a, OperandFormat b) {
+  return takes_in_order(product, a, b) || takes_in_order(product, b, a);
+}
+
+}  // namespace luqsim
