@@ -156,7 +156,8 @@ TEST_F(Records, FormatsAndQuantizers) {
       {"fc.fprop", "a.format", "\"uint4\"", ""},
       {"fc.dgrad", "a.format", "\"fp4_e2m1\"", "a.format: fp4_e2m1; wanted int4, uint4 or fp4_e3m0"},
       {"fc.dgrad", "a.format", "\"fp32\"", "a.format: fp32; wanted int4, uint4 or fp4_e3m0"},
-      {"fc.dgrad", "a.format", "\"int8\"", "a.format: \"int8\"; wanted one of int4, uint4, fp4_e3m0"},
+      {"fc.dgrad", "a.format", "\"int8\"", "a.format: int8; wanted int4, uint4 or fp4_e3m0"},
+      {"fc.dgrad", "a.format", "\"int5\"", "a.format: \"int5\"; wanted one of int4, uint4, fp4_e3m0"},
       {"fc.dgrad", "b.format", "\"fp4_e3m0\"", "a.format, b.format: fp4_e3m0 twice; wanted at least one of int4"},
       {"fc.fprop", "a.format", "\"fp4_e3m0\"", "a.quantizer: sawb for fp4_e3m0; wanted luq, or format int4 or uint4"},
       {"fc.wgrad", "b.format", "\"int4\"", "b.format: int4; wanted fp4_e3m0 with quantizer luq, rounding rdnp+su"},
@@ -243,8 +244,9 @@ TEST_F(Records, DotModels) {
       {with("chain", "0"), "dot_model.chain: 0; wanted 1 to 64"},
       {with("chain", "65"), "dot_model.chain: 65; wanted 1 to 64"},
       {with("out", "\"fp64\""), "dot_model.out: \"fp64\"; wanted one of fp32, e8m13, fp16"},
-      {with("format", "\"int8\""), "dot_model.format: \"int8\"; wanted one of int4, uint4"},
+      {with("format", "\"int5\""), "dot_model.format: \"int5\"; wanted one of int4, uint4"},
       {with("format", "\"int4\""), "dot_model.format: int4; wanted fp16, bf16, fp8_e4m3 or fp8_e5m2"},
+      {with("format", "\"int8\""), "dot_model.format: int8; wanted fp16, bf16, fp8_e4m3 or fp8_e5m2"},
       {with("format", "\"fp32\""), "dot_model.format: fp32; wanted fp16, bf16, fp8_e4m3 or fp8_e5m2"},
   };
   for (const auto& [value, error] : cases) expect({{{"fc.fprop", "dot_model", value.c_str(), error}}});
