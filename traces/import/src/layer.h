@@ -1,4 +1,4 @@
-// What both readers make of a file: layers, with the place that messages about them name.
+// What the readers make of a file: layers, with the place that messages about them name.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -21,6 +21,8 @@ struct ConvLayer {
 
 struct GemmLayer {
   std::uint64_t m = 0, n = 0, k = 0;  // m of one sample
+  // Both operands differ from sample to sample, as in attention: a batch makes more of these GEMMs, not larger ones.
+  bool per_sample = false;
 };
 
 struct Layer {
