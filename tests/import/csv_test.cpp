@@ -180,8 +180,9 @@ TEST_F(Csv, LayersThatAreTooLarge) {
             "net.csv:2: c: M: 2^40 or more with a batch of 1; wanted less: a smaller batch or layer");
   EXPECT_EQ(conv_error("c, 16777216, 16777216, 16777216, 16777216, 16777216, 1, 1,\n"),
             "net.csv:2: c: K: 2^40 or more with a batch of 1; wanted less: a smaller batch or layer");
-  EXPECT_EQ(conv_error("DP, 8, 8, 3, 3, 16777216, 1, 1,\n"),
-            "net.csv:2: DP: repeat, groups and samples: 50331648 records up to here; wanted at most 1000000 in a trace");
+  EXPECT_EQ(
+      conv_error("DP, 8, 8, 3, 3, 16777216, 1, 1,\n"),
+      "net.csv:2: DP: repeat, groups and samples: 50331648 records up to here; wanted at most 1000000 in a trace");
 }
 
 TEST_F(Csv, FilesThatAreNoTopology) {

@@ -89,8 +89,7 @@ TEST_F(Yaml, PerSample) {
   ASSERT_EQ(heads.records().size(), 6U);
   EXPECT_EQ(heads.records()[3].id, "fc.1.s1.fprop");
   EXPECT_EQ(import(replaced(scores, "true", "false"), {.batch = 2}).records()[0].m, 4U);
-  EXPECT_EQ(error(replaced(scores, "true", "yes")),
-            "net.yaml:2:58: layers[0].per_sample: 'yes'; wanted true or false");
+  EXPECT_EQ(error(replaced(scores, "true", "yes")), "net.yaml:2:58: layers[0].per_sample: 'yes'; wanted true or false");
   EXPECT_EQ(error(scores, {.batch = 1000000}),
             "net.yaml:2:5: fc: repeat, groups and samples: 3000000 records up to here; wanted at most 1000000 in a "
             "trace");
@@ -127,7 +126,8 @@ TEST_F(Yaml, Blocks) {
 TEST_F(Yaml, BlocksThatAreTooLarge) {
   std::string text = "layers:\n  - name: a\n    repeat: 10000\n    layers:\n";
   for (int i = 0; i < 101; ++i) text += "      - {name: g" + std::to_string(i) + ", type: gemm, m: 1, n: 1, k: 1}\n";
-  EXPECT_EQ(error(text), "net.yaml:5:7: layers[0].layers: 101 in 10000 repetitions; wanted at most 1000000 layers in all");
+  EXPECT_EQ(error(text),
+            "net.yaml:5:7: layers[0].layers: 101 in 10000 repetitions; wanted at most 1000000 layers in all");
 }
 
 TEST_F(Yaml, WrongValues) {
@@ -187,8 +187,9 @@ TEST_F(Yaml, TooManyRecords) {
   std::string text = "layers:\n";
   for (int i = 0; i < 34; ++i)
     text += "  - {name: g" + std::to_string(i) + ", type: gemm, m: 1, n: 1, k: 1, repeat: 10000}\n";
-  EXPECT_EQ(error(text),
-            "net.yaml:35:5: g33: repeat, groups and samples: 1020000 records up to here; wanted at most 1000000 in a trace");
+  EXPECT_EQ(
+      error(text),
+      "net.yaml:35:5: g33: repeat, groups and samples: 1020000 records up to here; wanted at most 1000000 in a trace");
 }
 
 TEST_F(Yaml, FilesThatAreNoLists) {
