@@ -209,9 +209,9 @@ TEST_F(Csv, TooManyBytes) {
 }
 
 TEST_F(Csv, Extensions) {
-  for (const char* name : {"a.csv", "a.CSV", "b/a.yaml", "a.yml"}) EXPECT_TRUE(is_importable(name)) << name;
+  for (const char* name : {"a.csv", "a.CSV", "b/a.yaml", "a.yml", "a.onnx"}) EXPECT_TRUE(is_importable(name)) << name;
   for (const char* name : {"a.safetensors", "csv", "a.csv.gz", ""}) EXPECT_FALSE(is_importable(name)) << name;
-  EXPECT_EQ(files_.error("net.txt", gemm_header), "net.txt: extension: '.txt'; wanted .csv, .yaml or .yml");
+  EXPECT_EQ(files_.error("net.txt", gemm_header), "net.txt: extension: '.txt'; wanted .csv, .yaml, .yml or .onnx");
   EXPECT_EQ(files_.error("net.csv", gemm_header, {.passes = {}}),
             "net.csv: passes: none; wanted at least one of fprop, dgrad and wgrad");
   EXPECT_EQ(files_.error("net.csv", gemm_header, {.batch = 0}),

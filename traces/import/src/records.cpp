@@ -70,14 +70,17 @@ class LayerGemms {
   }
 
   LayerGemm gemm_of(const ConvLayer& layer) const {
-    const std::uint64_t out_h = output_size(layer.h + 2 * layer.padding, layer.kernel_h, layer.stride_h, layer.output);
-    const std::uint64_t out_w = output_size(layer.w + 2 * layer.padding, layer.kernel_w, layer.stride_w, layer.output);
+    const std::uint64_t out_h =
+        output_size(layer.h + 2 * layer.padding, reach(layer.kernel_h, layer.dilation_h), layer.stride_h, layer.output);
+    const std::uint64_t out_w =
+        output_size(layer.w + 2 * layer.padding, reach(layer.kernel_w, layer.dilation_w), layer.stride_w, layer.output);
+    const std::uint64_t images = batch_ * layer.images;
     const std::uint64_t c = layer.c / layer.groups;
-    LayerGemm gemm{.m = checked_product({batch_, out_h, out_w}).value_or(too_large),
+    LayerGemm gemm{.m = checked_product({images, out_h, out_w}).value_or(too_large),
                    .n = layer.filters / layer.groups,
                    .k = checked_product({layer.kernel_h, layer.kernel_w, c}).value_or(too_large)};
-    // Im2col has one stride: with two, the patches are stored as a matrix.
-    if (layer.stride_h != layer.stride_w) {
+    // Im2col has one stride and no dilation: otherwise the patches are stored as a matrix.
+    if (layer.stride_h != layer.stride_w || layer.dilation_h > 1 || layer.dilation_w > 1) {
       gemm.a = {.rows = gemm.m, .cols = gemm.k};
       return gemm;
     }
@@ -89,10 +92,10 @@ class LayerGemms {
       w = (out_w - 1) * layer.stride_w + layer.kernel_w - 2 * layer.padding;
     }
     const auto u32 = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
-    gemm.a = {.rows = checked_product({batch_, h, w}).value_or(too_large),
+    gemm.a = {.rows = checked_product({images, h, w}).value_or(too_large),
               .cols = c,
               .view = View::im2col,
-              .im2col = Im2col{.n = u32(batch_),
+              .im2col = Im2col{.n = u32(images),
                                .h = u32(h),
                                .w = u32(w),
                                .c = u32(c),
