@@ -9,7 +9,8 @@ preset=${LUQSIM_PRESET:-release}
 
 build_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost1.81-dev libboost-json1.81-dev
   libboost-iostreams1.81-dev libboost-context1.81-dev libdnnl-dev ocl-icd-opencl-dev
-  libxxhash-dev libsqlite3-dev libyaml-cpp-dev libfmt-dev libcli11-dev libgtest-dev libbenchmark-dev librapidcheck-dev)
+  libxxhash-dev libsqlite3-dev libyaml-cpp-dev libfmt-dev libcli11-dev libgtest-dev libbenchmark-dev librapidcheck-dev
+  libonnx-dev libprotobuf-dev)
 test_packages=(python3-numpy python3-dev python3-pytest python3-torch python3-jsonschema pybind11-dev chromium nodejs valgrind
   verilator yosys libboost-mpi1.81-dev libopenmpi-dev openmpi-bin)
 
@@ -36,7 +37,7 @@ case "${1:-}" in
   run)
     shift
     install_missing "${build_packages[@]}"
-    build
+    build -DLUQSIM_ONNX=ON
     exec "build/$preset/bin/luqsim" run "$@"
     ;;
   test)
@@ -47,7 +48,7 @@ case "${1:-}" in
     cuda=OFF
     command -v nvcc >/dev/null && cuda=ON
     build -DLUQSIM_VERILATOR=ON -DLUQSIM_YOSYS=ON -DLUQSIM_PYTHON=ON -DPython_EXECUTABLE=/usr/bin/python3 \
-      -DLUQSIM_MPI=ON -DLUQSIM_CUDA=$cuda
+      -DLUQSIM_MPI=ON -DLUQSIM_ONNX=ON -DLUQSIM_CUDA=$cuda
     exec ctest --preset "$preset" "$@"
     ;;
   *)

@@ -18,7 +18,7 @@ struct ImportCommandOptions {
 void import_workload(const ImportCommandOptions& options) {
   const Trace trace = options.workload.open();
   if (trace.file_bytes() > 0)
-    throw TraceError(trace.path().string() + ": extension: a trace already; wanted .csv, .yaml or .yml");
+    throw TraceError(trace.path().string() + ": extension: a trace already; wanted .csv, .yaml, .yml or .onnx");
   TraceWriter writer(options.output, trace.provenance());
   for (const Record& record : trace.records()) writer.add(record);
   writer.commit();
@@ -29,7 +29,7 @@ void import_workload(const ImportCommandOptions& options) {
 
 void add_import_command(CLI::App& app) {
   auto options = std::make_shared<ImportCommandOptions>();
-  CLI::App* command = app.add_subcommand("import", "Write layers by shape (SCALE-Sim topology, YAML) as a trace");
+  CLI::App* command = app.add_subcommand("import", "Write layers by shape (SCALE-Sim topology, YAML, ONNX model) as a trace");
   options->workload.name.clear();
   options->workload.add_to(*command);
   command->get_option("TRACE")->required();

@@ -13,7 +13,8 @@ void WorkloadOptions::add_to(CLI::App& command, const std::string& option) {
   command
       .add_option(
           option, name,
-          "Trace (.safetensors), SCALE-Sim topology (.csv), list of layers (.yaml), or the name of a bundled one")
+          "Trace (.safetensors), SCALE-Sim topology (.csv), list of layers (.yaml), model (.onnx), or the name of a "
+          "bundled one")
       ->capture_default_str();
   command.add_option("--batch", batch, "Layers by shape: batch size, instead of the file's")
       ->check(CLI::Range(1U, 1U << 24));

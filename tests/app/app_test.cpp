@@ -287,7 +287,7 @@ TEST_F(App, LayersByShapeRunAndImport) {
   write("bad.csv", "Layer, M, N, K,\nfc1, 40, none, 60,\n");
   expect_bad_input("run default bad.csv", "bad.csv:2: ");
   expect_bad_input("run default net.safetensors --batch 2", "a recorded trace; wanted layers by shape");
-  expect_bad_input("import net.safetensors -o again.safetensors", "a trace already; wanted .csv, .yaml or .yml");
+  expect_bad_input("import net.safetensors -o again.safetensors", "a trace already; wanted .csv, .yaml, .yml or .onnx");
 }
 
 TEST_F(App, AreaShowsPartsAndPes) {

@@ -180,8 +180,9 @@ TEST_F(Csv, LayersThatAreTooLarge) {
             "net.csv:2: c: M: 2^40 or more with a batch of 1; wanted less: a smaller batch or layer");
   EXPECT_EQ(conv_error("c, 16777216, 16777216, 16777216, 16777216, 16777216, 1, 1,\n"),
             "net.csv:2: c: K: 2^40 or more with a batch of 1; wanted less: a smaller batch or layer");
-  EXPECT_EQ(conv_error("DP, 8, 8, 3, 3, 16777216, 1, 1,\n"),
-            "net.csv:2: DP: repeat and groups: 50331648 records up to here; wanted at most 1000000 in a trace");
+  EXPECT_EQ(
+      conv_error("DP, 8, 8, 3, 3, 16777216, 1, 1,\n"),
+      "net.csv:2: DP: repeat, groups and samples: 50331648 records up to here; wanted at most 1000000 in a trace");
 }
 
 TEST_F(Csv, FilesThatAreNoTopology) {
@@ -208,9 +209,9 @@ TEST_F(Csv, TooManyBytes) {
 }
 
 TEST_F(Csv, Extensions) {
-  for (const char* name : {"a.csv", "a.CSV", "b/a.yaml", "a.yml"}) EXPECT_TRUE(is_importable(name)) << name;
+  for (const char* name : {"a.csv", "a.CSV", "b/a.yaml", "a.yml", "a.onnx"}) EXPECT_TRUE(is_importable(name)) << name;
   for (const char* name : {"a.safetensors", "csv", "a.csv.gz", ""}) EXPECT_FALSE(is_importable(name)) << name;
-  EXPECT_EQ(files_.error("net.txt", gemm_header), "net.txt: extension: '.txt'; wanted .csv, .yaml or .yml");
+  EXPECT_EQ(files_.error("net.txt", gemm_header), "net.txt: extension: '.txt'; wanted .csv, .yaml, .yml or .onnx");
   EXPECT_EQ(files_.error("net.csv", gemm_header, {.passes = {}}),
             "net.csv: passes: none; wanted at least one of fprop, dgrad and wgrad");
   EXPECT_EQ(files_.error("net.csv", gemm_header, {.batch = 0}),

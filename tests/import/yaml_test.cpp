@@ -74,6 +74,62 @@ TEST_F(Yaml, RepeatAndGroups) {
   EXPECT_EQ(import(replaced(fc, "k: 4", "k: 4, repeat: 3")).records()[3].id, "fc.2.dgrad");
 }
 
+// Both operands of an attention product are of one sample: the batch makes more GEMMs, and their shape stays.
+TEST_F(Yaml, PerSample) {
+  const std::string scores = replaced(fc, "k: 4", "k: 4, per_sample: true");
+  EXPECT_EQ(shape(import(scores, fprop_only).records()[0]), "2x4x3 direct direct");
+  EXPECT_EQ(import(scores, fprop_only).records()[0].id, "fc.fprop");
+  const Trace trace = import(scores, {.batch = 2});
+  ASSERT_EQ(trace.records().size(), 6U);
+  EXPECT_EQ(trace.records()[1].id, "fc.s1.fprop");
+  EXPECT_EQ(shape(trace.records()[1]), "2x4x3 direct direct");
+  EXPECT_EQ(shape(record(trace, "fc.s1.dgrad")), "2x3x4 direct transposed");
+  EXPECT_EQ(shape(record(trace, "fc.s0.wgrad")), "4x2x3 transposed direct");
+  const Trace heads = import(replaced(scores, "true", "true, repeat: 3"), {.passes = {Pass::fprop}, .batch = 2});
+  ASSERT_EQ(heads.records().size(), 6U);
+  EXPECT_EQ(heads.records()[3].id, "fc.1.s1.fprop");
+  EXPECT_EQ(import(replaced(scores, "true", "false"), {.batch = 2}).records()[0].m, 4U);
+  EXPECT_EQ(error(replaced(scores, "true", "yes")), "net.yaml:2:58: layers[0].per_sample: 'yes'; wanted true or false");
+  EXPECT_EQ(error(scores, {.batch = 1000000}),
+            "net.yaml:2:5: fc: repeat, groups and samples: 3000000 records up to here; wanted at most 1000000 in a "
+            "trace");
+}
+
+TEST_F(Yaml, Blocks) {
+  const std::string block =
+      "layers:\n"
+      "  - name: encoder\n"
+      "    repeat: 2\n"
+      "    layers:\n"
+      "      - {name: qkv, type: gemm, m: 2, n: 3, k: 4, repeat: 3}\n"
+      "      - {name: output, type: gemm, m: 2, n: 4, k: 3}\n"
+      "  - {name: fc, type: gemm, m: 2, n: 3, k: 4}\n";
+  const Trace trace = import(block, fprop_only);
+  ASSERT_EQ(trace.records().size(), 9U);
+  EXPECT_EQ(trace.records()[0].layer, "encoder.0.qkv.0");
+  EXPECT_EQ(trace.records()[3].layer, "encoder.0.output");
+  EXPECT_EQ(trace.records()[7].layer, "encoder.1.output");
+  EXPECT_EQ(trace.records()[8].layer, "fc");
+  EXPECT_EQ(import(replaced(block, "    repeat: 2\n", ""), fprop_only).records()[3].layer, "encoder.output");
+  EXPECT_EQ(error(replaced(block, "n: 4", "n: 0")),
+            "net.yaml:6:45: layers[0].layers[1].n: '0'; wanted an integer from 1 to 1099511627775");
+  EXPECT_EQ(error(replaced(block, "repeat: 2", "batch: 2")),
+            "net.yaml:3:5: layers[0].batch: unknown key; wanted one of: name, repeat, layers");
+  EXPECT_EQ(error("layers: [{name: a, layers: []}]"),
+            "net.yaml:1:28: layers[0].layers: no list, or an empty one; wanted a list of layers, at least one");
+  EXPECT_EQ(error("layers: [{name: a, layers: [1]}]"),
+            "net.yaml:1:29: layers[0].layers[0]: no keys; wanted a mapping such as {name: fc, type: gemm, m: 1, n: 1, "
+            "k: 1}");
+  EXPECT_NE(error("layers: [{name: a, layers: [{name: b, layers: [{name: c, type: gemm, m: 1, n: 1, k: 1}]}]}]"), "");
+}
+
+TEST_F(Yaml, BlocksThatAreTooLarge) {
+  std::string text = "layers:\n  - name: a\n    repeat: 10000\n    layers:\n";
+  for (int i = 0; i < 101; ++i) text += "      - {name: g" + std::to_string(i) + ", type: gemm, m: 1, n: 1, k: 1}\n";
+  EXPECT_EQ(error(text),
+            "net.yaml:5:7: layers[0].layers: 101 in 10000 repetitions; wanted at most 1000000 layers in all");
+}
+
 TEST_F(Yaml, WrongValues) {
   const std::string size = "wanted an integer from 1 to 16777216", count = "wanted an integer from 1 to 1099511627775";
   EXPECT_EQ(error(replaced(fc, "m: 2", "m: -2")), "net.yaml:2:31: layers[0].m: '-2'; " + count);
@@ -102,9 +158,9 @@ TEST_F(Yaml, WrongValues) {
 
 TEST_F(Yaml, WrongKeys) {
   EXPECT_EQ(error(replaced(fc, "m: 2", "mm: 2")),
-            "net.yaml:2:28: layers[0].mm: unknown key; wanted one of: name, type, m, n, k, repeat");
+            "net.yaml:2:28: layers[0].mm: unknown key; wanted one of: name, type, m, n, k, per_sample, repeat");
   EXPECT_EQ(error(replaced(fc, "m: 2", "stride: 2")),
-            "net.yaml:2:28: layers[0].stride: unknown key; wanted one of: name, type, m, n, k, repeat");
+            "net.yaml:2:28: layers[0].stride: unknown key; wanted one of: name, type, m, n, k, per_sample, repeat");
   EXPECT_EQ(error(replaced(fc, "m: 2, ", "")),
             "net.yaml:2:5: layers[0].m: missing; wanted an integer from 1 to 1099511627775");
   EXPECT_EQ(error(replaced(fc, "type: gemm, ", "")),
@@ -131,8 +187,9 @@ TEST_F(Yaml, TooManyRecords) {
   std::string text = "layers:\n";
   for (int i = 0; i < 34; ++i)
     text += "  - {name: g" + std::to_string(i) + ", type: gemm, m: 1, n: 1, k: 1, repeat: 10000}\n";
-  EXPECT_EQ(error(text),
-            "net.yaml:35:5: g33: repeat and groups: 1020000 records up to here; wanted at most 1000000 in a trace");
+  EXPECT_EQ(
+      error(text),
+      "net.yaml:35:5: g33: repeat, groups and samples: 1020000 records up to here; wanted at most 1000000 in a trace");
 }
 
 TEST_F(Yaml, FilesThatAreNoLists) {

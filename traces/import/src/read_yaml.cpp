@@ -15,6 +15,7 @@
 #include "context.h"
 #include "input.h"
 #include "readers.h"
+#include "records.h"
 
 namespace luqsim {
 namespace {
@@ -65,6 +66,13 @@ class Keys {
   }
   std::uint64_t number(const std::string& key, const Range& range, std::uint64_t otherwise) const {
     return has(key) ? number(key, range) : otherwise;
+  }
+  bool flag(const std::string& key) const {
+    if (!has(key)) return false;
+    const YAML::Node& node = at(key, "");
+    const std::string text = node.IsScalar() ? node.Scalar() : "";
+    if (text != "true" && text != "false") fail(node, key, in_quotes(text), "true or false");
+    return text == "true";
   }
   std::uint64_t number(const YAML::Node& node, const std::string& key, const Range& range) const {
     if (!node.IsScalar()) fail(node, key, "not a number", wanted(range));
@@ -126,8 +134,11 @@ ConvLayer conv(const Keys& keys) {
 }
 
 GemmLayer gemm(const Keys& keys) {
-  keys.allow({"name", "type", "m", "n", "k", "repeat"});
-  return {.m = keys.number("m", gemm_range), .n = keys.number("n", gemm_range), .k = keys.number("k", gemm_range)};
+  keys.allow({"name", "type", "m", "n", "k", "per_sample", "repeat"});
+  return {.m = keys.number("m", gemm_range),
+          .n = keys.number("n", gemm_range),
+          .k = keys.number("k", gemm_range),
+          .per_sample = keys.flag("per_sample")};
 }
 
 Layer layer_of(const Keys& keys) {
@@ -140,6 +151,39 @@ Layer layer_of(const Keys& keys) {
   else
     keys.fail(keys.at("type", ""), "type", in_quotes(type), "conv or gemm");
   return layer;
+}
+
+// The mappings of a list of layers, each with its keys; `path` is "layers" or "layers[3].layers".
+std::vector<Keys> list_of(const Keys& keys, const std::string& file, const std::string& path) {
+  const std::string wanted = "a list of layers, at least one";
+  const YAML::Node& nodes = keys.at("layers", wanted);
+  if (!nodes.IsSequence() || nodes.size() == 0) keys.fail(nodes, "layers", "no list, or an empty one", wanted);
+  std::vector<Keys> list;
+  for (const YAML::Node& node : nodes) {
+    const std::string path_of = fmt::format("{}[{}]", path, list.size());
+    if (!node.IsMap())
+      Context{place(file, node.Mark()), ""}.fail(path_of, "no keys",
+                                                 "a mapping such as {name: fc, type: gemm, m: 1, n: 1, k: 1}");
+    list.emplace_back(node, file, path_of + ".");
+  }
+  return list;
+}
+
+// A block: its layers in order, all of them `repeat` times.
+void add_block(const Keys& keys, const std::string& file, const std::string& path, std::vector<Layer>& layers) {
+  keys.allow({"name", "repeat", "layers"});
+  const std::string name = keys.text("name");
+  const std::uint64_t repeat = keys.number("repeat", repeat_range, 1);
+  std::vector<Layer> block;
+  for (const Keys& inner : list_of(keys, file, path + ".layers")) block.push_back(layer_of(inner));
+  if (layers.size() + repeat * block.size() > record_limit)
+    keys.fail(keys.at("layers", ""), "layers", fmt::format("{} in {} repetitions", block.size(), repeat),
+              fmt::format("at most {} layers in all", record_limit));
+  for (std::uint64_t r = 0; r < repeat; ++r)
+    for (const Layer& layer : block) {
+      layers.push_back(layer);
+      layers.back().name = repeat > 1 ? fmt::format("{}.{}.{}", name, r, layer.name) : name + "." + layer.name;
+    }
 }
 
 class IgnoredEvents final : public YAML::EventHandler {
@@ -187,14 +231,13 @@ LayerList read_yaml(const std::filesystem::path& path) {
   LayerList list;
   if (top.has("name")) list.network = top.text("name");
   if (top.has("batch")) list.batch = static_cast<std::uint32_t>(top.number("batch", batch_range));
-  const std::string wanted = "a list of layers, at least one";
-  const YAML::Node& layers = top.at("layers", wanted);
-  if (!layers.IsSequence() || layers.size() == 0) top.fail(layers, "layers", "no list, or an empty one", wanted);
   std::size_t number = 0;
-  for (const YAML::Node& node : layers) {
+  for (const Keys& keys : list_of(top, file, "layers")) {
     const std::string path_of = fmt::format("layers[{}]", number++);
-    if (!node.IsMap()) top.fail(node, path_of, "no keys", "a mapping such as {name: fc, type: gemm, m: 1, n: 1, k: 1}");
-    list.layers.push_back(layer_of(Keys(node, file, path_of + ".")));
+    if (keys.has("layers"))
+      add_block(keys, file, path_of, list.layers);
+    else
+      list.layers.push_back(layer_of(keys));
   }
   return list;
 }

@@ -15,7 +15,6 @@
 namespace luqsim {
 namespace {
 
-constexpr std::uint64_t record_limit = 1'000'000;
 constexpr std::uint64_t too_large = ~std::uint64_t{0};        // in place of a product of 2^64 or more
 constexpr std::uint64_t sawb_limit = std::uint64_t{1} << 27;  // of its exact moments
 
@@ -26,9 +25,15 @@ struct LayerGemm {
   Operand a;
 };
 
-std::uint64_t groups_of(const Layer& layer) {
-  const auto* conv = std::get_if<ConvLayer>(&layer.shape);
-  return conv != nullptr ? conv->groups : 1;
+// The GEMMs that one repetition of a layer is: one for each group, or for each sample, and what their names end in.
+struct Parts {
+  std::uint64_t count = 1;
+  char letter = 'g';
+};
+
+Parts parts_of(const Layer& layer, std::uint64_t batch) {
+  if (const auto* conv = std::get_if<ConvLayer>(&layer.shape)) return {.count = conv->groups};
+  return std::get<GemmLayer>(layer.shape).per_sample ? Parts{.count = batch, .letter = 's'} : Parts{};
 }
 
 std::uint64_t output_size(std::uint64_t in, std::uint64_t kernel, std::uint64_t stride, OutputSize rounding) {
@@ -40,13 +45,14 @@ class LayerGemms {
   LayerGemms(std::uint64_t batch, bool quantize) : batch_(batch), quantize_(quantize) {}
 
   void add(const Layer& layer) {
-    const std::uint64_t groups = groups_of(layer);
+    const Parts parts = parts_of(layer, batch_);
     LayerGemm gemm = std::visit([this](const auto& shape) { return gemm_of(shape); }, layer.shape);
     check(gemm, {layer.where, layer.name});
     for (std::uint64_t r = 0; r < layer.repeat; ++r)
-      for (std::uint64_t g = 0; g < groups; ++g) {
-        gemm.name =
-            layer.name + (layer.repeat > 1 ? fmt::format(".{}", r) : "") + (groups > 1 ? fmt::format(".g{}", g) : "");
+      for (std::uint64_t p = 0; p < parts.count; ++p) {
+        gemm.name = layer.name;
+        if (layer.repeat > 1) gemm.name += fmt::format(".{}", r);
+        if (parts.count > 1) gemm.name += fmt::format(".{}{}", parts.letter, p);
         if (!names_.insert(gemm.name).second)
           Context{layer.where, ""}.fail("name", in_quotes(gemm.name), "a name that no other layer has");
         gemms.push_back(gemm);
@@ -57,20 +63,24 @@ class LayerGemms {
 
  private:
   LayerGemm gemm_of(const GemmLayer& layer) const {
-    LayerGemm gemm{.m = checked_product({layer.m, batch_}).value_or(too_large), .n = layer.n, .k = layer.k};
+    const std::uint64_t samples = layer.per_sample ? 1 : batch_;
+    LayerGemm gemm{.m = checked_product({layer.m, samples}).value_or(too_large), .n = layer.n, .k = layer.k};
     gemm.a = {.rows = gemm.m, .cols = gemm.k};
     return gemm;
   }
 
   LayerGemm gemm_of(const ConvLayer& layer) const {
-    const std::uint64_t out_h = output_size(layer.h + 2 * layer.padding, layer.kernel_h, layer.stride_h, layer.output);
-    const std::uint64_t out_w = output_size(layer.w + 2 * layer.padding, layer.kernel_w, layer.stride_w, layer.output);
+    const std::uint64_t out_h =
+        output_size(layer.h + 2 * layer.padding, reach(layer.kernel_h, layer.dilation_h), layer.stride_h, layer.output);
+    const std::uint64_t out_w =
+        output_size(layer.w + 2 * layer.padding, reach(layer.kernel_w, layer.dilation_w), layer.stride_w, layer.output);
+    const std::uint64_t images = batch_ * layer.images;
     const std::uint64_t c = layer.c / layer.groups;
-    LayerGemm gemm{.m = checked_product({batch_, out_h, out_w}).value_or(too_large),
+    LayerGemm gemm{.m = checked_product({images, out_h, out_w}).value_or(too_large),
                    .n = layer.filters / layer.groups,
                    .k = checked_product({layer.kernel_h, layer.kernel_w, c}).value_or(too_large)};
-    // Im2col has one stride: with two, the patches are stored as a matrix.
-    if (layer.stride_h != layer.stride_w) {
+    // Im2col has one stride and no dilation: otherwise the patches are stored as a matrix.
+    if (layer.stride_h != layer.stride_w || layer.dilation_h > 1 || layer.dilation_w > 1) {
       gemm.a = {.rows = gemm.m, .cols = gemm.k};
       return gemm;
     }
@@ -82,10 +92,10 @@ class LayerGemms {
       w = (out_w - 1) * layer.stride_w + layer.kernel_w - 2 * layer.padding;
     }
     const auto u32 = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
-    gemm.a = {.rows = checked_product({batch_, h, w}).value_or(too_large),
+    gemm.a = {.rows = checked_product({images, h, w}).value_or(too_large),
               .cols = c,
               .view = View::im2col,
-              .im2col = Im2col{.n = u32(batch_),
+              .im2col = Im2col{.n = u32(images),
                                .h = u32(h),
                                .w = u32(w),
                                .c = u32(c),
@@ -167,12 +177,12 @@ Record wgrad(const LayerGemm& gemm) {
   return record;
 }
 
-void check_count(std::span<const Layer> layers, std::uint64_t passes) {
+void check_count(std::span<const Layer> layers, std::uint64_t batch, std::uint64_t passes) {
   std::uint64_t records = 0;
   for (const Layer& layer : layers) {
-    records += layer.repeat * groups_of(layer) * passes;
+    records += layer.repeat * parts_of(layer, batch).count * passes;
     if (records > record_limit)
-      Context{layer.where, layer.name}.fail("repeat and groups", fmt::format("{} records up to here", records),
+      Context{layer.where, layer.name}.fail("repeat, groups and samples", fmt::format("{} records up to here", records),
                                             fmt::format("at most {} in a trace", record_limit));
   }
 }
@@ -181,7 +191,7 @@ void check_count(std::span<const Layer> layers, std::uint64_t passes) {
 
 std::vector<Record> make_records(std::span<const Layer> layers, std::uint64_t batch, std::span<const Pass> of) {
   const Passes passes(of);
-  check_count(layers, passes.count());
+  check_count(layers, batch, passes.count());
   LayerGemms all(batch, passes.has(Pass::fprop));
   for (const Layer& layer : layers) all.add(layer);
 

@@ -9,6 +9,8 @@
 
 namespace luqsim {
 
+constexpr std::uint64_t record_limit = 1'000'000;
+
 // The GEMMs of the layers' passes, in the order of training. Throws TraceError at the layer that is too large.
 std::vector<Record> make_records(std::span<const Layer> layers, std::uint64_t batch, std::span<const Pass> passes);
 
