@@ -1,0 +1,271 @@
+"""What the paper says of hardware, each beside what luqsim finds."""
+import math
+from dataclasses import dataclass
+
+from tables import percent, si, table, times
+
+# The first is the paper's reference block: it sets the area of all comparisons.
+DESIGNS = ("standard-fp32", "mf-bprop-fp32", "mf-bprop-fp16", "default", "shift-dot16", "int4-fp8", "radix4", "mxfp4", "nvfp4",
+           "fp8", "int8", "bf16", "fp32")
+TITLES = {
+    "standard-fp32": "4-bit standard: casts + FP7, fp32 sums", "mf-bprop-fp32": "4-bit MF-BPROP, fp32 sums",
+    "mf-bprop-fp16": "4-bit MF-BPROP, fp16 sums", "default": "4-bit shift, int24 sums (dual mode)",
+    "shift-dot16": "4-bit shift, trees of 16, int24 sums", "int4-fp8": "INT4 x FP8, fp32 sums",
+    "radix4": "radix-4 FP4, two phases, fp16 sums", "mxfp4": "MXFP4, fp32 sums of blocks", "nvfp4": "NVFP4, fp32 sums of blocks",
+    "fp8": "FP8 (E4M3, E5M2), fp32 sums", "int8": "INT8, int32 sums", "bf16": "bf16, fp32 sums", "fp32": "fp32"}
+
+
+@dataclass
+class Claim:
+    what: str
+    published: str
+    found: str
+    holds: str
+    text: str  # the section, with its tables
+
+
+@dataclass
+class Study:
+    luqsim: object
+    workloads: dict  # name to batch
+    main: str        # of the workloads, where one must do
+    figures: object  # folder, or None
+
+    def batch(self, workload):
+        return self.workloads[workload]
+
+    def pe(self, design):
+        pe = self.luqsim.area(design)["pe"]
+        return pe["products"] + pe["block_scales"] + pe["accumulator"]
+
+    def iso_area(self, workload):
+        figures = ()
+        if self.figures and workload == self.main:
+            figures = tuple((name, f"{self.figures}/{name}.svg") for name in ("pareto", "stalls", "area", "energy"))
+        return self.luqsim.iso_area(DESIGNS, workload, self.batch(workload), figures)
+
+    def run(self, design, *settings):
+        return self.luqsim.run(design, self.main, *settings, batch=self.batch(self.main))
+
+
+def holds(ratio, published, tolerance=0.15):
+    if abs(ratio / published - 1) <= tolerance:
+        return "yes"
+    return "no: more" if ratio > published else "no: less"
+
+
+def geometric_mean(values):
+    values = list(values)
+    return math.exp(sum(map(math.log, values)) / len(values))
+
+
+def tops(study, workload, design):
+    return study.iso_area(workload)[design]["tera_ops"]["value"]
+
+
+def designs_table(study):
+    rows = []
+    for design in DESIGNS:
+        area = study.luqsim.area(design)
+        pe = area["pe"]
+        rows.append((TITLES[design], f"{pe['products']:.0f}", f"{pe['block_scales']:.0f}", f"{pe['accumulator']:.0f}",
+                     f"{study.pe(design):.0f}", times(study.pe("fp32") / study.pe(design)), pe["depth"]))
+    return table(("design", "products", "block scales", "accumulator", "PE (GE)", "PEs for one of fp32", "depth"), rows)
+
+
+def throughput_table(study):
+    rows = []
+    for design in DESIGNS:
+        sizes = study.iso_area(study.main)[design]["design"].rpartition(" at ")[2] if design != DESIGNS[0] else "32 x 32"
+        rows.append((TITLES[design], sizes, *(f"{tops(study, w, design):.2f}" for w in study.workloads)))
+    return table(("design", "array", *study.workloads), rows)
+
+
+def full_precision(study):
+    ratio = study.pe("fp32") / study.pe("default")
+    against = {d: geometric_mean(tops(study, w, "default") / tops(study, w, d) for w in study.workloads)
+               for d in ("fp32", "bf16")}
+    text = f"""A PE of fp32 is {times(ratio)} that of the exact 4-bit PE, {times(study.pe('fp32') / study.pe('mf-bprop-fp32'))} that of
+MF-BPROP with fp32 sums, and {times(study.pe('bf16') / study.pe('default'))} of the 4-bit PE is a bf16 PE. A design is more than PEs: with equal area for
+all of it (scratchpads, quantizers and random numbers included) and equal bandwidth, 4 bits do {times(against['fp32'])} what fp32 does and
+{times(against['bf16'])} what bf16 does (geometric mean over the networks): the larger array waits for its quantizers and for memory, and
+edges of layers fill it less."""
+    return Claim("4-bit training has about 8 times the throughput of full precision", "8x",
+                 f"{times(ratio)} in PEs, {times(against['fp32'])} in designs of equal area", holds(ratio, 8), text)
+
+
+def fp8(study):
+    density = {d: study.pe("int4-fp8") / study.pe(d) for d in ("mf-bprop-fp32", "mf-bprop-fp16", "default")}
+    smp2 = {}
+    for design in ("mf-bprop-fp32", "default"):
+        cycles = study.run(design, "quantizer.samples=2")["total"]["cycles"] / study.run(design)["total"]["cycles"]
+        smp2[design] = density[design] / (4 / 3), cycles
+    rows = [(TITLES[d], times(density[d]), times(density[d] / (4 / 3)) if d in smp2 else "",
+             times(smp2[d][1]) if d in smp2 else "") for d in density]
+    text = f"""The density of INT4 x FP8 against 4-bit PEs, and what is left when SMP takes two samples (wgrad twice: 4/3 of the
+multiplications). The last column is what the second sample costs a whole step of {study.main} in cycles, its quantization
+included.
+
+{table(("against", "smaller PE", "with SMP-2", "cycles of SMP-2"), rows)}
+
+With fp32 sums in both, the accumulator is most of either PE and the ratio is near one; it takes the exact integer
+accumulator to make a 4-bit PE much smaller than one of INT4 x FP8."""
+    return Claim("FP8-INT4 units are 3.5 times less dense than 4-bit ones", "3.5x",
+                 f"{times(density['mf-bprop-fp32'])} with fp32 sums, {times(density['default'])} against int24 sums",
+                 holds(density["default"], 3.5), text), \
+        Claim("With SMP-2, 4 bits keep an advantage of 1.75 times over FP8-INT4", "1.75x",
+              f"{times(smp2['mf-bprop-fp32'][0])} with fp32 sums, {times(smp2['default'][0])} with int24 sums",
+              holds(smp2["default"][0], 1.75), "")
+
+
+def mf_bprop(study):
+    rows = []
+    for name, standard, bprop in (("fp32", ("standard-fp32",), ("mf-bprop-fp32",)),
+                                  ("fp16", ("standard-fp32", "array.accumulator=fp16"), ("mf-bprop-fp16",)),
+                                  ("int24", ("standard-fp32", "array.accumulator=int24"), ("mf-bprop-fp32", "array.accumulator=int24"))):
+        a, b = (study.luqsim.area(*d)["pe"] for d in (standard, bprop))
+        whole = [sum(pe[part] for part in ("products", "block_scales", "accumulator")) for pe in (a, b)]
+        rows.append((name, f"{a['products']:.0f}", f"{b['products']:.0f}", f"{whole[0]:.0f}", f"{whole[1]:.0f}",
+                     percent(1 - whole[1] / whole[0])))
+    products = [float(rows[0][1]), float(rows[0][2])]
+    text = f"""GE of the products (int4 x int4 included, and what brings them to the accumulator's format) and of whole PEs:
+
+{table(("sums", "standard product", "MF-BPROP", "PE, standard", "PE, MF-BPROP", "saved"), rows)}
+
+[area.md](area.md) has the products alone: FP4's significand is constant, and synthesis sees it. What MF-BPROP saves is a few
+percent of a PE with floating-point sums."""
+    return Claim("MF-BPROP makes the product 5 times smaller", "5x (of the GEMM block without its accumulator)",
+                 f"{times(products[0] / products[1])}; {rows[0][5]} of a PE with fp32 sums, {rows[1][5]} with fp16, {rows[2][5]} with int24",
+                 holds(products[0] / products[1], 5), text)
+
+
+def statistics(study):
+    rows, saved = [], []
+    for workload, batch in study.workloads.items():
+        exact, hindsight = (study.luqsim.run("default", workload, f"quantizer.stat={stat}", batch=batch)["total"]
+                            for stat in ("exact", "hindsight"))
+        moved = [t["dram_read_bytes"] + t["dram_write_bytes"] for t in (exact, hindsight)]
+        saved.append(1 - moved[1] / moved[0])
+        rows.append((workload, si(moved[0]) + "B", si(moved[1]) + "B", percent(saved[-1]),
+                     percent(1 - hindsight["cycles"] / exact["cycles"])))
+    text = f"""An exact maximum needs the whole gradient before its first element can be quantized: it is written and read back at full
+precision. Hindsight quantizes as the gradient arrives. DRAM traffic and cycles of a training step on the default design; weights and activations
+(SAWB) pass as before:
+
+{table(("workload", "exact", "hindsight", "bytes saved", "cycles saved"), rows)}"""
+    return Claim("Hindsight statistics save data movement", "no figure", f"{percent(min(saved))} to {percent(max(saved))} of a step's DRAM bytes",
+                 "yes", text)
+
+
+def pow2(study):
+    rows = []
+    for alpha in ("max", "pow2"):
+        area = study.luqsim.area("default", f"quantizer.alpha={alpha}")
+        rows.append((alpha, si(area["parts"]["quantizers"]) + "GE", si(area["gates"]) + "GE"))
+    quantizers = [study.luqsim.area("default", f"quantizer.alpha={alpha}")["parts"]["quantizers"] for alpha in ("max", "pow2")]
+    text = f"""With a power of two for alpha, a quantizer lane needs no multiplier:
+
+{table(("alpha", "quantizers", "design"), rows)}"""
+    return Claim("A power of two for alpha simplifies the quantizer", "no figure",
+                 f"{percent(1 - quantizers[1] / quantizers[0])} of the quantizers' gates", "yes", text)
+
+
+def fine_tuning(study):
+    rows, most = [], []
+    for precise in ("bf16", "fp32"):
+        ratio = geometric_mean(tops(study, w, "default") / tops(study, w, precise) for w in study.workloads)
+        rows.append((precise, times(ratio), percent(ratio / 90), percent(3 * ratio / 90)))
+        most.append(ratio / 90)
+    pe_ratio = study.pe("bf16") / study.pe("default")
+    text = f"""An epoch of fine-tuning in high precision, on hardware of the same area for that precision, against 90 epochs in 4 bits:
+
+{table(("precision", "time of an epoch in 4-bit epochs", "FNT-1", "FNT-3"), rows)}
+
+By PEs alone (bf16: {times(pe_ratio)}) it would be {percent(pe_ratio / 90)} of the training."""
+    return Claim("An epoch of high-precision fine-tuning costs about 8% of the training", "8%",
+                 f"{percent(most[0])} in bf16, {percent(most[1])} in fp32", holds(most[1], 0.08, 0.25), text)
+
+
+def samples(study):
+    one = study.run("default")
+    gates = study.luqsim.area("default")["gates"]
+    rows = []
+    for smp in ("serial", "parallel"):
+        settings = ("quantizer.samples=2", f"quantizer.smp={smp}")
+        two, area = study.run("default", *settings), study.luqsim.area("default", *settings)["gates"]
+        rows.append((smp, percent(two["total"]["cycles"] / one["total"]["cycles"] - 1),
+                     percent(two["total"]["quantize_cycles"] / one["total"]["quantize_cycles"] - 1), percent(area / gates - 1)))
+    text = f"""Two samples against one, for a training step of {study.main} on the default design: wgrad multiplies twice in both; in
+parallel the quantizers make both samples in one pass, for twice the lanes and random numbers:
+
+{table(("SMP", "cycles more", "quantizing more", "area more"), rows)}"""
+    return Claim("SMP can be serial or parallel", "cost of power or of time", f"{rows[0][1]} more cycles or {rows[1][1]} and {rows[1][3]} more area", "yes", text)
+
+
+def reuse(study):
+    once, stored = study.run("default"), study.run("default", "quantizer.reuse=2")
+    share = study.luqsim.area("default")["parts"]["random numbers"] / study.luqsim.area("default")["gates"]
+    random = once["total"]["energy"]["random numbers"] / sum(once["total"]["energy"].values())
+    more = (sum(stored["total"]["energy"].values()) / sum(once["total"]["energy"].values())) - 1
+    lfsr = study.luqsim.area("default", "quantizer.rng=lfsr16")
+    text = f"""Philox blocks for the random numbers are {percent(share)} of the default design's area and {percent(random)} of a step's energy. To share
+them between steps, the design stores them in DRAM and reads them back: a step then moves {percent((stored['total']['dram_read_bytes'] + stored['total']['dram_write_bytes']) / (once['total']['dram_read_bytes'] + once['total']['dram_write_bytes']) - 1)} more bytes and takes
+{percent(more)} more energy, since a 16-bit number costs less to make than to move. An LFSR for each lane takes {si(lfsr['parts']['random numbers'])}GE in place of
+{si(study.luqsim.area('default')['parts']['random numbers'])}GE. What training tolerates of either is another question: [training-results.md](training-results.md)."""
+    return Claim("Sharing random numbers between steps saves their cost", "no figure", f"{percent(more)} more energy of a step: not worth it from DRAM",
+                 "no", text)
+
+
+# Largest products of what quantizers emit: int4 x int4, int4 x fp4.
+LARGEST = {"fprop": 7 * 7, "dgrad": 7 * 64, "wgrad": 7 * 64}
+
+
+def exact_bits(k, which):
+    """Width of a two's complement accumulator that holds any sum of k products."""
+    return math.ceil(math.log2(k * LARGEST[which] + 1)) + 1
+
+
+def accumulators(study):
+    rows = []
+    for workload, batch in study.workloads.items():
+        macs, widest = {}, {}
+        for _, which, m, n, k in study.luqsim.shapes(workload, batch):
+            bits = exact_bits(k, which)
+            macs[bits] = macs.get(bits, 0) + m * n * k
+            widest[which] = max(widest.get(which, 0), bits)
+        total = sum(macs.values())
+        rows.append((workload, batch, *(widest[p] for p in ("fprop", "dgrad", "wgrad")),
+                     *(percent(sum(v for b, v in macs.items() if b <= limit) / total) for limit in (16, 20, 24, 32))))
+    worst = max(max(row[2:5]) for row in rows)
+    text = f"""The width in bits that holds every sum of a pass, whatever the codes (int4 -7 to 7, fp4 up to 64), and the share of a step's
+MACs in GEMMs that a width is exact for. wgrad sums over batch and positions, so it is the widest. uint4 activations, up to
+15, need one or two bits more.
+
+{table(("workload", "batch", "fprop", "dgrad", "wgrad", "16 bits", "20 bits", "24 bits", "32 bits"), rows)}
+
+These are bounds: real data cancels, and `luqsim run` counts the overflows of a trace. The layers of each network:
+
+""" + "\n\n".join(layer_table(study, workload) for workload in study.workloads)
+    return Claim("Integer accumulators can be exact", "fp32 or fp16 sums", f"{worst} bits hold every sum of these networks", "more than the paper asks", text)
+
+
+def layer_table(study, workload):
+    """Layers with the same widths in one row, in the order of the network."""
+    widths, order = {}, []
+    for layer, which, m, n, k in study.luqsim.shapes(workload, study.batch(workload)):
+        if layer not in widths:
+            order.append(layer)
+        widths.setdefault(layer, {})[which] = exact_bits(k, which)
+    groups = {}
+    for layer in order:
+        groups.setdefault(tuple(widths[layer].get(p, "") for p in ("fprop", "dgrad", "wgrad")), []).append(layer)
+    name = lambda layers: f"`{layers[0]}`" + (f" and {len(layers) - 1} more" if len(layers) > 1 else "")
+    return (f"<details><summary>{workload}</summary>\n\n"
+            + table(("layers", "fprop", "dgrad", "wgrad"), [(name(layers), *bits) for bits, layers in groups.items()])
+            + "\n\n</details>")
+
+
+def all_claims(study):
+    density, smp2 = fp8(study)
+    return [full_precision(study), density, smp2, mf_bprop(study), statistics(study), pow2(study), fine_tuning(study),
+            samples(study), reuse(study), accumulators(study)]

@@ -1,0 +1,23 @@
+"""Markdown tables, and numbers as people read them."""
+
+
+def table(header, rows):
+    """The first column to the left, the others to the right."""
+    lines = ["| " + " | ".join(header) + " |", "| --- |" + " ---: |" * (len(header) - 1)]
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def times(value):
+    return f"{value:.2f}x" if value < 10 else f"{value:.1f}x"
+
+
+def percent(value):
+    return f"{100 * value:.1f}%"
+
+
+def si(value):
+    for factor, prefix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= factor:
+            return f"{value / factor:.3g} {prefix}"
+    return f"{value:.3g}"
