@@ -71,7 +71,8 @@ BlockGates dual_pe(const AccumulatorConfig& accumulator) {
                                  {"SATURATE", accumulator.overflow == Overflow::saturate ? 1 : 0}});
 }
 
-BlockGates product_block(Product product) {
+BlockGates product_block(Product product, const AccumulatorConfig& accumulator) {
+  const bool floats = integer_bits(accumulator.kind) == 0;
   switch (product) {
     case Product::int4_mul:
       return block_gates("int4_mul");
@@ -82,15 +83,15 @@ BlockGates product_block(Product product) {
     case Product::mf_bprop:
       return block_gates("mf_bprop");
     case Product::radix4_mul:
-      return block_gates("radix4_mul");
+      return floats ? block_gates("radix4_mul", float_parameters(accumulator.kind)) : block_gates("radix4_mul");
     case Product::int8_mul:
       return block_gates("int8_mul");
     case Product::int4_fp8_mul:
-      return block_gates("int4_fp8_mul");
+      return block_gates("int4_fp8_mul", float_parameters(accumulator.kind));
     case Product::fp8_mul:
-      return block_gates("fp8_mul");
+      return block_gates("fp8_mul", float_parameters(accumulator.kind));
     case Product::bf16_mul:
-      return block_gates("bf16_mul");
+      return block_gates("bf16_fp32_mul");
     case Product::fp32_mul:
       return block_gates("fp32_mul");
     case Product::e2m1_mul:
@@ -103,12 +104,12 @@ namespace {
 
 // A 4-bit product with what brings it to the accumulator's format, as synthesis flattens it inside a PE.
 double flat_product_gates(Product product, const AccumulatorConfig& accumulator) {
-  const double own = product_block(product).total();
+  const double own = product_block(product, accumulator).total();
   const bool floats = integer_bits(accumulator.kind) == 0;
   if (product == Product::fp7_mul || product == Product::mf_bprop)
     return own +
            (floats ? block_gates("fp7_to_fp", float_parameters(accumulator.kind)) : block_gates("fp7_to_int")).total();
-  if (!floats) return own;
+  if (!floats || product == Product::radix4_mul) return own;
   auto from_integer = float_parameters(accumulator.kind);
   from_integer["IN"] = 11;
   const double conversion = block_gates("fp_accumulator", from_integer).total() -
@@ -142,8 +143,9 @@ PeParts four_bit_pe(const ArrayConfig& a) {
 }
 
 PeParts int8_pe(const ArrayConfig& a) {
-  const BlockGates pe = block_gates("pe_int8", {{"W", integer_bits(a.accumulator.kind)}});
-  const double product = product_block(Product::int8_mul).total();
+  const BlockGates pe = block_gates("pe_int8", {{"W", integer_bits(a.accumulator.kind)},
+                                                {"SATURATE", a.accumulator.overflow == Overflow::saturate ? 1 : 0}});
+  const double product = product_block(Product::int8_mul, a.accumulator).total();
   return {product, 0, pe.total() - product, pe.depth};
 }
 
@@ -163,7 +165,7 @@ BlockGates block_pe(const FormatConfig& formats) {
 
 PeParts block_scaled_pe(const FormatConfig& formats) {
   const BlockGates pe = block_pe(formats);
-  const double product = product_block(Product::e2m1_mul).total(), scales = block_scale_gates(formats);
+  const double product = block_gates("e2m1_mul").total(), scales = block_scale_gates(formats);
   return {product, scales, pe.total() - product - scales, pe.depth};
 }
 
@@ -172,9 +174,9 @@ PeParts block_scaled_pe(const FormatConfig& formats) {
 double block_scale_gates(const FormatConfig& formats) {
   switch (formats.forward) {
     case OperandFormat::mxfp4:
-      return block_gates("block_scale_mx").total();
+      return block_gates("block_scale_mx", {{"W", 14}}).total();
     case OperandFormat::nvfp4:
-      return block_gates("block_scale_nv").total();
+      return block_gates("block_scale_nv", {{"W", 13}}).total();
     default:
       return 0;
   }
@@ -222,6 +224,15 @@ double control_gates(Dataflow dataflow) {
 
 std::uint32_t random_bits(const QuantizerConfig& quantizer) { return quantizer.rng_bits.value_or(16); }
 
+namespace {
+
+BlockGates with_share(const BlockGates& lane, const BlockGates& shared, double lanes) {
+  return {lane.combinational + shared.combinational / lanes, lane.sequential + shared.sequential / lanes,
+          std::max(lane.depth, shared.depth)};
+}
+
+}  // namespace
+
 BlockGates quantizer_lane(OperandFormat format, const QuantizerConfig& quantizer) {
   const int bits = static_cast<int>(random_bits(quantizer));
   switch (format) {
@@ -238,8 +249,10 @@ BlockGates quantizer_lane(OperandFormat format, const QuantizerConfig& quantizer
     case OperandFormat::fp8_e5m2:
       return block_gates("fp8_lane", {{"E5M2", 1}});
     case OperandFormat::mxfp4:
+      return with_share(block_gates("e2m1_lane", {{"B", bits}, {"POW2", 1}}), block_gates("mx_scale"), 32);
     case OperandFormat::nvfp4:
-      return block_gates("e2m1_lane", {{"B", bits}});
+      return with_share(with_share(block_gates("e2m1_lane", {{"B", bits}, {"POW2", 0}}), block_gates("nv_scale"), 16),
+                        block_gates("nv_inverse"), 16);
     case OperandFormat::bf16:
     case OperandFormat::fp32:
       return {};

@@ -21,15 +21,16 @@ struct PeParts {
 };
 PeParts pe_parts(const Architecture& architecture);
 
-// The gates of a product by itself.
-BlockGates product_block(Product product);
+// The gates of a product by itself; of floating-point formats and radix-4 with what gives it the accumulator's format.
+BlockGates product_block(Product product, const AccumulatorConfig& accumulator);
 // What a block's end costs beside the accumulator: both scales applied; 0 without blocks.
 double block_scale_gates(const FormatConfig& formats);
 
 // The control of an array: that of one PE without the PE.
 double control_gates(Dataflow dataflow);
 
-// A quantizer lane for a format, bf16 in; no gates for what is only rounded (bf16, fp32).
+// A quantizer lane for a format, bf16 in, with its share of what makes a block's scale; no gates for what is only
+// rounded (bf16, fp32). Stochastic where the format's gradients are.
 BlockGates quantizer_lane(OperandFormat format, const QuantizerConfig& quantizer);
 BlockGates statistics_block();
 // What makes the random bits of so many elements a cycle.

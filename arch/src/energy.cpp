@@ -62,7 +62,8 @@ std::vector<EnergyItem> energy_breakdown(const Architecture& a, const EnergyEven
   const double register_bits = n(e.macs) / lanes * (operand_bits * lanes + 4);
   const double adders = macs / lanes * (lanes - 1) * lane_adder_gates();
   return {
-      {"products", (macs * product_block(product).combinational * activity + adders) * picojoules_per_gate},
+      {"products",
+       (macs * product_block(product, a.array.accumulator).combinational * activity + adders) * picojoules_per_gate},
       {"accumulators", macs / lanes * sum_energy(a)},
       {"PE registers", register_bits * flip_flop_gates() * picojoules_per_gate * activity},
       {"quantizers", (n(e.gradient_codes) * quantizer_lane(a.formats.gradient, a.quantizer).combinational +

@@ -35,7 +35,9 @@ are quoted from its text; it estimates gates by hand.
 
 ## The designs
 
-PEs with all their products, without the registers that join them to their neighbours:
+Gates (GE) of a PE with all its products, for each multiplication that it does in a cycle; without the registers that join
+it to its neighbours. Depth: cells on the longest path, unpipelined. Floating-point designs have an adder for each product, where a
+GPU aligns and sums several at once.
 
 {designs_table(study)}
 

@@ -2,8 +2,9 @@
 
 
 def table(header, rows):
-    """The first column to the left, the others to the right."""
-    lines = ["| " + " | ".join(header) + " |", "| --- |" + " ---: |" * (len(header) - 1)]
+    """Columns of numbers to the right."""
+    numbers = [all(str(row[i])[:1].isdigit() or row[i] == "" for row in rows) for i in range(len(header))]
+    lines = ["| " + " | ".join(header) + " |", "|" + "".join(" ---: |" if right else " --- |" for right in numbers)]
     lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
     return "\n".join(lines)
 

@@ -218,6 +218,37 @@ TEST(Area, EveryDesignThatTheKeysAllowHasItsBlocks) {
               }
 }
 
+TEST(Area, EveryBundledDesignHasItsBlocksWithEveryAccumulator) {
+  for (const auto& file : fs::directory_iterator(LUQSIM_CONFIGS "/arch")) {
+    Architecture a = load_architecture(file.path());
+    for (const std::string_view accumulator : EnumNames<AccumulatorKind>::names)
+      for (const Overflow overflow : {Overflow::wrap, Overflow::saturate})
+        for (const std::uint32_t bits : {1U, 7U, 16U}) {
+          if (!sums(a.array.bprop_product, *from_name<AccumulatorKind>(accumulator))) continue;
+          a.array.accumulator.kind = *from_name<AccumulatorKind>(accumulator);
+          a.array.accumulator.overflow = overflow;
+          a.quantizer.rng_bits = bits;
+          for (const AreaItem& item : area_breakdown(a))
+            ASSERT_GT(item.gates, 0) << item.part << " of " << a.name << " with " << accumulator;
+          for (const bool backward : {false, true})
+            for (const EnergyItem& item :
+                 energy_breakdown(a, {.backward = backward, .macs = 100, .active_macs = 100, .gradient_codes = 10}))
+              ASSERT_GE(item.picojoules, 0) << item.part << " of " << a.name;
+        }
+  }
+}
+
+TEST(Area, OnlyBlockScaledDesignsHaveBlockScales) {
+  const auto has = [](const char* name, const char* part) {
+    const auto items = area_breakdown(load_architecture(fs::path(LUQSIM_CONFIGS "/arch") / name));
+    return std::ranges::find(items, part, &AreaItem::part) != items.end();
+  };
+  EXPECT_TRUE(has("nvfp4.yaml", "block scales"));
+  EXPECT_FALSE(has("default.yaml", "block scales"));
+  EXPECT_FALSE(has("fp32.yaml", "quantizers"));
+  EXPECT_FALSE(has("fp8.yaml", "random numbers"));
+}
+
 // An architect's question: what does the exact integer accumulator save, what the product.
 TEST(Area, TheAccumulatorDominatesThePe) {
   Architecture standard, bprop, shift;

@@ -15,7 +15,7 @@ constexpr std::uint64_t side = 64, elements = side * side;
 Architecture design(OperandFormat forward, OperandFormat gradient, Product fprop, Product bprop,
                     AccumulatorKind accumulator) {
   Architecture a = test::ideal_architecture();
-  a.dram = {64, 10, 64, 16};
+  a.dram = {64, 10, 16, 64};  // bursts that divide a panel of every format
   a.formats = {forward, gradient};
   a.array.fprop_product = fprop;
   a.array.bprop_product = bprop;
@@ -52,8 +52,8 @@ TEST(Formats, OperandsAreLoadedInTheirSize) {
   const auto reads = [&](const Architecture& a, std::size_t record) {
     return gemm_reads(simulate(a, trace).records[record]);
   };
-  const Architecture traced = design(OperandFormat::int4, OperandFormat::fp4_e3m0, Product::int4_mul, Product::shift,
-                                     AccumulatorKind::int24);
+  const Architecture traced =
+      design(OperandFormat::int4, OperandFormat::fp4_e3m0, Product::int4_mul, Product::shift, AccumulatorKind::int24);
   for (std::size_t record = 0; record < 3; ++record) {
     EXPECT_EQ(reads(traced, record), elements);
     EXPECT_EQ(reads(design(OperandFormat::fp32, Product::fp32_mul), record), 2 * 4 * elements);
@@ -112,8 +112,7 @@ TEST(Formats, ARecordedTraceGivesTimeAlone) {
   }
   const Trace trace = Trace::open(folder / "t.safetensors");
   for (const Fidelity fidelity : {Fidelity::wave, Fidelity::pe}) {
-    const RunResult r =
-        simulate(design(OperandFormat::nvfp4, Product::e2m1_mul), trace, {.fidelity = fidelity});
+    const RunResult r = simulate(design(OperandFormat::nvfp4, Product::e2m1_mul), trace, {.fidelity = fidelity});
     EXPECT_EQ(r.total.tensors, 0U);
     EXPECT_EQ(r.total.active_macs, 0U);
     EXPECT_TRUE(r.records[0].a_histogram.empty());
