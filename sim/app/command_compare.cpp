@@ -63,32 +63,46 @@ std::string folder_name(const std::string& design, std::set<std::string>& taken)
   return unique;
 }
 
-std::vector<RunResult> simulate_designs(const CompareOptions& options, const std::string& command_line) {
+// Results are written as they come: what is finished stays when the rest is interrupted.
+class ResultFolders {
+ public:
+  explicit ResultFolders(fs::path folder) : folder_(std::move(folder)) {}
+  void add(RunResult result) {
+    write_report(result, folder_ / folder_name(result.architecture, taken_));
+    results.push_back(std::move(result));
+  }
+
+  std::vector<RunResult> results;
+
+ private:
+  fs::path folder_;
+  std::set<std::string> taken_;
+};
+
+void simulate_designs(const CompareOptions& options, const std::string& command_line, ResultFolders& folders) {
   const std::vector<Design> designs = load_designs(options);
   const Trace trace = options.workload.open();
-  std::vector<RunResult> results;
   ProgressBar bar;
   for (const Design& design : designs) {
-    const std::size_t before = results.size() * trace.records().size();
+    const std::size_t before = folders.results.size() * trace.records().size();
     const std::size_t all = designs.size() * trace.records().size();
-    results.push_back(simulate(design.architecture, trace, {.progress = [&](std::size_t done, std::size_t) {
-                                 bar.show(before + done, all, "records");
-                               }}));
-    results.back().architecture_file = design.file.string();
-    results.back().command = command_line;
+    RunResult result = simulate(design.architecture, trace, {.progress = [&](std::size_t done, std::size_t) {
+                                  bar.show(before + done, all, "records");
+                                }});
+    result.architecture_file = design.file.string();
+    result.command = command_line;
+    folders.add(std::move(result));
   }
-  return results;
 }
 
 void compare_designs(const CompareOptions& options, const std::string& command_line) {
-  const std::vector<RunResult> results = options.from.empty()
-                                             ? simulate_designs(options, command_line)
-                                             : sweep::pareto_results(options.from, options.from_workload);
-  const Comparison comparison = compare(results);
-  std::set<std::string> folders;
-  for (const RunResult& result : results)
-    write_report(result, fs::path(options.page.folder) / folder_name(result.architecture, folders));
-  options.page.write(results, {.command = command_line, .date = page_date()});
+  ResultFolders folders(options.page.folder);
+  if (options.from.empty())
+    simulate_designs(options, command_line, folders);
+  else
+    for (RunResult& result : sweep::pareto_results(options.from, options.from_workload)) folders.add(std::move(result));
+  const Comparison comparison = compare(folders.results);
+  options.page.write(folders.results, {.command = command_line, .date = page_date()});
   if (options.json)
     fmt::print("{}\n", comparison_json(comparison));
   else

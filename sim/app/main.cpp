@@ -1,11 +1,8 @@
 // luqsim: the command line. Wiring only; the libraries throw, and here exceptions become messages and exit codes.
-#include <cstdio>
-#include <stdexcept>
-#include <system_error>
-
 #include <fmt/format.h>
 
 #include "luqsim/arch/architecture.h"
+#include "luqsim/program/guarded.h"
 #include "luqsim/reports/comparison.h"
 #include "luqsim/sweep/sweep.h"
 #include "luqsim/traces/trace.h"
@@ -14,11 +11,6 @@
 #include "commands.h"
 
 namespace {
-
-int fail(int exit_code, const char* kind, const char* what) noexcept {
-  std::fprintf(stderr, "luqsim: %s%s\n", kind, what);
-  return exit_code;
-}
 
 int run(int argc, char** argv) {
   CLI::App app("Cycle-level, bit-exact simulator of a 4-bit training accelerator", "luqsim");
@@ -51,21 +43,6 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const luqsim::ArchitectureError& e) {
-    return fail(luqsim::exit_bad_input, "", e.what());
-  } catch (const luqsim::ResultsError& e) {
-    return fail(luqsim::exit_bad_input, "", e.what());
-  } catch (const luqsim::TraceError& e) {
-    return fail(luqsim::exit_bad_input, "", e.what());
-  } catch (const luqsim::sweep::SweepError& e) {
-    return fail(luqsim::exit_bad_input, "", e.what());
-  } catch (const std::system_error& e) {
-    return fail(luqsim::exit_bad_input, "", e.what());
-  } catch (const std::exception& e) {
-    return fail(luqsim::exit_internal, "internal error: ", e.what());
-  } catch (...) {
-    return fail(luqsim::exit_internal, "internal error", "");
-  }
+  return luqsim::guarded<luqsim::ArchitectureError, luqsim::ResultsError, luqsim::TraceError, luqsim::sweep::SweepError>(
+      "luqsim", [&] { return run(argc, argv); });
 }

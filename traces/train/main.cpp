@@ -13,7 +13,7 @@
 #include <omp.h>
 
 #include "luqsim/program/bundled.h"
-#include "luqsim/program/exit_codes.h"
+#include "luqsim/program/guarded.h"
 #include "luqsim/program/progress_bar.h"
 
 #include "choose_backend.h"
@@ -278,11 +278,6 @@ int run_command_line(int argc, char** argv) {
   return exit_ok;
 }
 
-int fail(int exit_code, const char* kind, const char* what) noexcept {
-  std::fprintf(stderr, "luqtrain: %s%s\n", kind, what);
-  return exit_code;
-}
-
 }  // namespace
 }  // namespace luqsim::train
 
@@ -290,15 +285,6 @@ int main(int argc, char** argv) {
   // Steps free and allocate the same large tensors: keep their pages instead of faulting them in again.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
-  try {
-    return luqsim::train::run_command_line(argc, argv);
-  } catch (const luqsim::train::InputError& e) {
-    return luqsim::train::fail(luqsim::exit_bad_input, "", e.what());
-  } catch (const std::system_error& e) {
-    return luqsim::train::fail(luqsim::exit_bad_input, "", e.what());
-  } catch (const std::exception& e) {
-    return luqsim::train::fail(luqsim::exit_internal, "internal error: ", e.what());
-  } catch (...) {
-    return luqsim::train::fail(luqsim::exit_internal, "internal error", "");
-  }
+  return luqsim::guarded<luqsim::train::InputError>("luqtrain",
+                                                    [&] { return luqsim::train::run_command_line(argc, argv); });
 }

@@ -1,0 +1,129 @@
+// What the machine does to the programs: full disks, folders that may not be written, signals, little memory, files that
+// change while they are read. A message, an exit code, and nothing that was there is lost.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "luqsim/program/guarded.h"
+
+#include "program.h"
+#include "random_trace.h"
+#include "temporary_folder.h"
+
+namespace luqsim {
+namespace {
+
+namespace fs = std::filesystem;
+using test::ProgramResult;
+
+class Faults : public testing::Test {
+ protected:
+  // `shell`: a command line in the folder; $LUQSIM and $LUQTRAIN are the programs.
+  ProgramResult run(const std::string& shell) const {
+    return test::run_program("cd " + (folder_ / "").string() +
+                             " && export LUQSIM=" LUQSIM_PROGRAM " LUQTRAIN=" LUQTRAIN_PROGRAM " && " + shell);
+  }
+  std::string read(const std::string& name) const {
+    std::ifstream file(folder_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  void expect(const ProgramResult& result, int exit_code, const std::string& message) const {
+    EXPECT_EQ(result.exit_code, exit_code) << result.err;
+    EXPECT_NE(result.err.find(message), std::string::npos) << result.err;
+  }
+  bool is_root() const { return ::geteuid() == 0; }
+
+  test::TemporaryFolder folder_;
+};
+
+// A limit on file sizes fails writes as a full disk does, and needs no file system of its own.
+constexpr const char* small_files = "trap '' XFSZ; ulimit -f 64; ";
+
+TEST_F(Faults, AFullDiskLeavesOldReportsAsTheyWere) {
+  ASSERT_EQ(run("$LUQSIM run -o r").exit_code, 0);
+  const std::string page = read("r/index.html"), results = read("r/results.json");
+  expect(run(std::string(small_files) + "$LUQSIM run mf-bprop-fp16 -o r"), 2, "cannot write r/index.html: File too large");
+  EXPECT_EQ(read("r/index.html"), page);
+  EXPECT_NE(read("r/results.json"), results) << "what could be written is new and whole";
+  EXPECT_EQ(run("$LUQSIM report r/results.json -o again").exit_code, 0);
+  for (const auto& entry : fs::recursive_directory_iterator(folder_ / "r"))
+    EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
+}
+
+TEST_F(Faults, AFullDiskLeavesNoHalfTrace) {
+  expect(run(std::string(small_files) + "$LUQTRAIN --recipe digits-mlp --epochs 1 --quiet --record t.safetensors --record-steps 0"),
+         2, "t.safetensors");
+  EXPECT_EQ(folder_.files(), std::vector<std::string>{});
+}
+
+TEST_F(Faults, AFullDiskStopsASweepAndARerunGoesOn) {
+  expect(run(std::string(small_files) + "$LUQSIM sweep array-sizes --jobs 1 -o s.sqlite"), 2, "s.sqlite");
+  const ProgramResult again = run("$LUQSIM sweep array-sizes --jobs 1 -o s.sqlite");
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+}
+
+TEST_F(Faults, AFolderThatMayNotBeWritten) {
+  if (is_root()) GTEST_SKIP() << "root may write everywhere";
+  fs::create_directory(folder_ / "closed");
+  fs::permissions(folder_ / "closed", fs::perms::owner_read | fs::perms::owner_exec);
+  expect(run("$LUQSIM run -o closed/r"), 2, "Permission denied");
+  expect(run("$LUQTRAIN --recipe digits-mlp --epochs 1 --quiet --record closed/t.safetensors --record-steps 0"), 2,
+         "Permission denied");
+}
+
+TEST_F(Faults, AFileWhereAFolderShouldBe) {
+  expect(run("touch r && $LUQSIM run -o r/x"), 2, "r/x");
+}
+
+TEST_F(Faults, ATraceCutShortWhileItIsReadIsAnError) {
+  {
+    TraceWriter writer(folder_ / "t.safetensors", {.backend = "cpu"});
+    std::mt19937 random(1);
+    test::add_random_record(writer, "r", {.m = 200, .n = 200, .k = 200}, random);
+    writer.commit();
+  }
+  const auto program = [this] {
+    const Trace trace = Trace::open(folder_ / "t.safetensors");
+    fs::resize_file(folder_ / "t.safetensors", 8192);
+    return trace.digest().empty() ? 1 : 0;
+  };
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  EXPECT_EXIT(std::exit(guarded<TraceError>("luqsim", program)), testing::ExitedWithCode(2),
+              "luqsim: a mapped file became shorter while it was read");
+}
+
+TEST_F(Faults, LittleMemoryIsSaid) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "the address sanitizer reserves terabytes of addresses";
+#endif
+  // From little to enough: the program cannot start, or says so, or works; it never crashes.
+  bool said = false;
+  for (int megabytes = 100; megabytes <= 400; megabytes += 20) {
+    const ProgramResult result =
+        run("ulimit -v " + std::to_string(megabytes) + "000; $LUQSIM run default mobilenet-v2 --passes fprop -o r");
+    if (result.exit_code == 127) continue;  // the loader's
+    EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 3) << megabytes << ": " << result.exit_code << result.err;
+    said = said || result.err.find("luqsim: out of memory") != std::string::npos;
+  }
+  EXPECT_TRUE(said);
+}
+
+TEST_F(Faults, WhatIsFinishedStaysWhenTheRestIsInterrupted) {
+  for (const char* signal : {"INT", "TERM", "KILL"}) {
+    // The first design is quick, the second one takes seconds.
+    const ProgramResult result = run(
+        std::string("rm -rf r; set -m; $LUQSIM compare default shift-dot16 --trace gpt-1.3b --batch 4 -o r & p=$!; ") +
+        "for i in $(seq 300); do [ -e r/shift-int24-32x32/results.json ] && break; sleep 0.1; done; kill -" + signal +
+        " $p; wait $p; exit $?");
+    EXPECT_GT(result.exit_code, 128) << signal << result.err;
+    EXPECT_EQ(run("$LUQSIM report r/shift-int24-32x32/results.json -o page").exit_code, 0) << signal;
+    EXPECT_FALSE(fs::exists(folder_ / "r/index.html"));
+  }
+}
+
+}  // namespace
+}  // namespace luqsim

@@ -1,0 +1,51 @@
+#include "luqsim/program/guarded.h"
+
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <new>
+#include <system_error>
+
+#include <unistd.h>
+
+namespace luqsim {
+namespace {
+
+int fail(const char* program, int exit_code, const char* kind, const char* what) noexcept {
+  std::fprintf(stderr, "%s: %s%s\n", program, kind, what);
+  return exit_code;
+}
+
+const char* signalled_program = "";
+
+// Only what a signal handler may call.
+void on_bus_error(int) {
+  for (const char* text : {signalled_program,
+                           ": a mapped file became shorter while it was read; wanted a trace that no other program changes\n"})
+    if (::write(STDERR_FILENO, text, std::strlen(text)) < 0) break;
+  ::_exit(exit_bad_input);
+}
+
+}  // namespace
+
+int detail::guarded(const char* program, const std::function<int()>& body,
+                    const std::function<bool(const std::exception&)>& is_bad_input) {
+  signalled_program = program;
+  struct sigaction action {};
+  action.sa_handler = on_bus_error;
+  sigaction(SIGBUS, &action, nullptr);
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    return fail(program, exit_internal, "", "out of memory");
+  } catch (const std::system_error& e) {
+    return fail(program, exit_bad_input, "", e.what());
+  } catch (const std::exception& e) {
+    const bool bad_input = is_bad_input(e);
+    return fail(program, bad_input ? exit_bad_input : exit_internal, bad_input ? "" : "internal error: ", e.what());
+  } catch (...) {
+    return fail(program, exit_internal, "", "internal error");
+  }
+}
+
+}  // namespace luqsim
