@@ -92,6 +92,7 @@ TEST(Format, EncodingADecodedCodeGivesTheCanonicalCode) {
       }
       std::uint32_t canonical = code;
       if (format == Format::int4 && code == 8) canonical = 9;                     // -8 becomes -7
+      if (format == Format::int8 && code == 128) canonical = 129;                 // -128 becomes -127
       if (format == Format::fp4_e3m0 && code == 8) canonical = 0;                 // one zero
       if (format == Format::fp8_e5m2 && std::isinf(value)) canonical = code - 1;  // saturates
       EXPECT_EQ(luqsim::encode(format, value), canonical) << book.name;
@@ -141,7 +142,8 @@ TEST(Format, UnderflowKeepsTheSignOfZeroWhereTheFormatHasIt) {
 
 TEST(Format, WhatAFormatCannotHoldThrows) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  for (const Format f : {Format::int4, Format::uint4, Format::fp4_e3m0, Format::fp4_e2m1, Format::fp7_e4m2})
+  for (const Format f :
+       {Format::int4, Format::uint4, Format::int8, Format::fp4_e3m0, Format::fp4_e2m1, Format::fp7_e4m2})
     EXPECT_THROW(luqsim::encode(f, nan), std::domain_error) << luqsim::name_of(f);
   for (const Format f : {Format::fp8_e4m3, Format::fp8_e5m2, Format::e8m0, Format::fp16, Format::bf16, Format::fp32})
     EXPECT_TRUE(std::isnan(luqsim::decode(f, luqsim::encode(f, nan)))) << luqsim::name_of(f);

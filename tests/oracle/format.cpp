@@ -27,7 +27,7 @@ CodeBook floating(const std::string& name, int exponent_bits, int mantissa_bits,
   return book;
 }
 
-// Sixteen values written out.
+// The values themselves, by code.
 CodeBook listed(const std::string& name, std::uint32_t sign_bit, const std::vector<Rational>& values) {
   CodeBook book{name, sign_bit, false, false, false, {}};
   for (const Rational& v : values) book.codes.push_back({Kind::finite, v < 0, abs(v)});
@@ -55,6 +55,10 @@ std::vector<CodeBook> make_books() {
   books.push_back(scale);
   books.push_back(floating("fp16", 5, 10, 15, Top::infinity_and_nan, true));
   books.push_back(floating("bf16", 8, 7, 127, Top::infinity_and_nan, true));
+  std::vector<Rational> bytes;
+  for (int code = 0; code < 256; ++code) bytes.push_back(code < 128 ? code : code - 256);
+  books.push_back(listed("int8", 128, bytes));
+  books.back().two_complement = true;
   return books;
 }
 

@@ -83,7 +83,7 @@ class FormatVectors : public testing::Test {
 TEST_F(FormatVectors, EqualTheOracle) {
   const VectorReader reader =
       written({Format::int4, Format::uint4, Format::fp4_e3m0, Format::fp4_e2m1, Format::fp7_e4m2, Format::fp8_e4m3,
-               Format::fp8_e5m2, Format::e8m0, Format::fp16, Format::bf16},
+               Format::fp8_e5m2, Format::e8m0, Format::fp16, Format::bf16, Format::int8},
               200);
   EXPECT_EQ(reader.cases().size(), oracle::code_books().size());
   for (const VectorCase& c : reader.cases()) {

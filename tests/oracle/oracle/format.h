@@ -24,7 +24,7 @@ struct CodeBook {
   std::vector<Decoded> codes;          // indexed by code
 };
 
-// Names: int4 uint4 fp4_e3m0 fp4_e2m1 fp7_e4m2 fp8_e4m3 fp8_e5m2 e8m0 fp16 bf16.
+// Names: int4 uint4 fp4_e3m0 fp4_e2m1 fp7_e4m2 fp8_e4m3 fp8_e5m2 e8m0 fp16 bf16 int8.
 const std::vector<CodeBook>& code_books();
 const CodeBook& code_book(const std::string& name);
 

@@ -18,13 +18,15 @@ enum class Format : std::uint8_t {
   e8m0,
   fp16,
   bf16,
-  fp32
+  fp32,
+  int8
 };
 
 template <>
 struct EnumNames<Format> {
-  static constexpr std::array<std::string_view, 11> names{
-      "int4", "uint4", "fp4_e3m0", "fp4_e2m1", "fp7_e4m2", "fp8_e4m3", "fp8_e5m2", "e8m0", "fp16", "bf16", "fp32"};
+  static constexpr std::array<std::string_view, 12> names{"int4",     "uint4",    "fp4_e3m0", "fp4_e2m1",
+                                                          "fp7_e4m2", "fp8_e4m3", "fp8_e5m2", "e8m0",
+                                                          "fp16",     "bf16",     "fp32",     "int8"};
 };
 
 enum class Specials : std::uint8_t {
@@ -47,7 +49,7 @@ struct FormatInfo {
   double max;                  // largest finite value
 };
 
-inline constexpr std::array<FormatInfo, 11> format_table{{
+inline constexpr std::array<FormatInfo, 12> format_table{{
     {Format::int4, 4, true, 0, 3, 0, Specials::none, false, 7},  // decoders accept -8, quantizers emit -7..7
     {Format::uint4, 4, false, 0, 4, 0, Specials::none, false, 15},
     {Format::fp4_e3m0, 4, true, 3, 0, 1, Specials::none, false, 64},  // in units of alpha (arXiv 2112.10769, section 4)
@@ -59,6 +61,7 @@ inline constexpr std::array<FormatInfo, 11> format_table{{
     {Format::fp16, 16, true, 5, 10, 15, Specials::ieee, true, 65504},
     {Format::bf16, 16, true, 8, 7, 127, Specials::ieee, true, 0x1.fep127},
     {Format::fp32, 32, true, 8, 23, 127, Specials::ieee, true, 0x1.fffffep127},
+    {Format::int8, 8, true, 0, 7, 0, Specials::none, false, 127},  // decoders accept -128, quantizers emit -127..127
 }};
 
 constexpr const FormatInfo& format_info(Format format) { return format_table[static_cast<std::size_t>(format)]; }
@@ -67,8 +70,8 @@ constexpr const FormatInfo& format_info(Format format) { return format_table[sta
 double decode(Format format, std::uint32_t code);
 
 // The code nearest to `value`, ties to the even code; above the maximum as format_info says. A zero of fp4_e3m0 and of
-// the integers has code 0 whatever its sign. int4 is clamped to -7..7. Throws std::domain_error for NaN where the
-// format has none, and for a value that e8m0 cannot hold (zero, negative).
+// the integers has code 0 whatever its sign. int4 is clamped to -7..7, int8 to -127..127. Throws std::domain_error for
+// NaN where the format has none, and for a value that e8m0 cannot hold (zero, negative).
 std::uint32_t encode(Format format, double value);
 
 // "0x9 (-1)": a code in hexadecimal with its value.
