@@ -7,21 +7,12 @@
 
 #include <gtest/gtest.h>
 
+#include "bfloat16.h"
 #include "luq_bridge.h"
 
 namespace {
 
 using luqsim::LuqConfig;
-
-// Positive ones first, each followed by its negative.
-std::vector<float> all_finite_bfloat16() {
-  std::vector<float> x;
-  for (std::uint32_t code = 0; code < 0x7F80; ++code) {
-    x.push_back(std::bit_cast<float>(code << 16));
-    x.push_back(-x.back());
-  }
-  return x;
-}
 
 constexpr std::uint64_t first_element = 3;  // not aligned to a block of random numbers
 constexpr int random_bit_counts[] = {1, 2, 8, 15, 16};
@@ -49,7 +40,7 @@ class LuqExhaustive : public testing::TestWithParam<float> {
     }
   }
 
-  const std::vector<float> x_ = all_finite_bfloat16();
+  const std::vector<float> x_ = bfloat16::all_finite();
   const luqsim::RandomStream stream_{.seed = 0xFEEDF00D12345678, .tensor = 7, .step = 1000, .sample = 1};
   std::vector<std::uint32_t> random_;
   std::map<float, std::vector<float>> ratios_;
