@@ -1,6 +1,6 @@
 // The sum of an MXFP4 block times both scales: dot, a signed integer of W <= 24 bits in units of 1/4, times 2^(s - 127)
 // of each e8m0 code, as binary32, rounded once (nearest even; only where it is subnormal). Code 8'hFF is NaN: the
-// result is 32'h7FC00000 then. A sum of 0 gives +0. Combinational.
+// result is 32'h7FC00000 then. A sum of 0 gives +0, one that underflows keeps its sign. Combinational.
 //   dot = -18 (-4.5), scale_a = 8'h80 (2), scale_b = 8'h7F (1): value = 32'hC1100000 (-9).
 //   dot = 4 (1), scale_a = 8'h00, scale_b = 8'h7F (2^-127 in all): value = 32'h00400000.
 //   dot = 2, scale_a = 8'h69, scale_b = 8'h00 (2^-150 in all): value = 0 (tie to even).   scale_a = scale_b = 8'hFE:

@@ -8,11 +8,11 @@ module nv_inverse (
     input  wire [247:0] reciprocals,
     output wire [ 31:0] inverse
 );
-  // s = (1 + index / 8) 2^(7 - down): a subnormal is normalised.
+  // s = (1 + index / 8) 2^(8 - down): a subnormal is normalised.
   wire normal = |scale[6:3];
   wire [2:0] m = scale[2:0];
   wire [2:0] index = normal ? m : m[2] ? {m[1:0], 1'b0} : m[1] ? {m[0], 2'b00} : 3'd0;
-  wire [4:0] down = normal ? 5'd14 - {1'b0, scale[6:3]} : m[2] ? 5'd14 : m[1] ? 5'd15 : 5'd16;
+  wire [4:0] down = normal ? 5'd15 - {1'b0, scale[6:3]} : m[2] ? 5'd15 : m[1] ? 5'd16 : 5'd17;
   wire [30:0] chosen = reciprocals[31*index+:31];
-  assign inverse = scale == 7'd0 ? 32'd0 : {1'b0, chosen[30:23] + {3'd0, down} - 8'd7, chosen[22:0]};
+  assign inverse = scale == 7'd0 ? 32'd0 : {1'b0, chosen[30:23] + {3'd0, down} - 8'd8, chosen[22:0]};
 endmodule
