@@ -1,10 +1,8 @@
 // Processing element: one product and one accumulator. PRODUCT 0: a * b by int4_mul; 1: shift_mul; 2: standard_product;
-// 3: mf_bprop (1 to 3: a is int4, b fp4_e3m0); 4: radix4_mul (a is int4, b is {phase, radix-4 FP4}; W >= 18).
-// EXP = 0: int_accumulator of W bits (SATURATE); otherwise fp_sum of EXP exponent and MAN mantissa bits, with overflow
-// 0; CHUNK > 0 (of EXP = 5, MAN = 10): chunk_accumulator of that length. At a rising clock: clear makes sum 0, else
-// enable adds a product.
+// 3: mf_bprop (1 to 3: a is int4, b fp4_e3m0). EXP = 0: int_accumulator of W bits (SATURATE); otherwise fp_sum of EXP
+// exponent and MAN mantissa bits, with overflow 0; CHUNK > 0 (of EXP = 5, MAN = 10):
+// chunk_accumulator of that length. At a rising clock: clear makes sum 0, else enable adds a product.
 //   PRODUCT = 3, EXP = 8, MAN = 23, sum = 0, a = 4'h9 (-7), b = 4'h7 (64): sum = 32'hC3E00000 (-448).
-//   PRODUCT = 4, W = 24, sum = 0, a = 4'h9 (-7), b = 5'h17 (8192): sum = -57344.
 module pe_mac #(
     parameter PRODUCT = 1,
     parameter W = 24,
@@ -17,12 +15,11 @@ module pe_mac #(
     input  wire                                        clear,
     input  wire                                        enable,
     input  wire [                                 3:0] a,
-    input  wire [        (PRODUCT == 4 ? 5 : 4) - 1:0] b,
+    input  wire [                                 3:0] b,
     output wire [(EXP == 0 ? W : 1 + EXP + MAN) - 1:0] sum,
     output wire                                        overflow
 );
-  // Bits of a product: integers, FP7 (2 and 3), or (4 with EXP > 0) the accumulator's float.
-  localparam TERM = PRODUCT == 0 ? 8 : PRODUCT == 1 ? 11 : PRODUCT < 4 ? 7 : EXP == 0 ? 18 : 1 + EXP + MAN;
+  localparam TERM = PRODUCT == 0 ? 8 : PRODUCT == 1 ? 11 : 7;  // bits of a product; FP7 from 2 on
   wire [TERM-1:0] product;
   generate
     if (PRODUCT == 0) begin : integers
@@ -43,28 +40,18 @@ module pe_mac #(
           .g(b),
           .product(product)
       );
-    end else if (PRODUCT == 3) begin : bprop
+    end else begin : bprop
       mf_bprop multiply (
           .a(a),
           .g(b),
           .product(product)
       );
-    end else begin : radix4
-      radix4_mul #(
-          .EXP(EXP),
-          .MAN(MAN)
-      ) multiply (
-          .a(a),
-          .g(b[3:0]),
-          .phase(b[4]),
-          .product(product)
-      );
     end
 
     if (EXP == 0) begin : to_int
-      localparam IN = PRODUCT == 0 ? 8 : PRODUCT < 4 ? 11 : 18;
+      localparam IN = PRODUCT == 0 ? 8 : 11;
       wire [IN-1:0] term;
-      if (PRODUCT < 2 || PRODUCT == 4) begin : direct
+      if (PRODUCT < 2) begin : direct
         assign term = product;
       end else begin : convert
         fp7_to_int #(
@@ -97,8 +84,6 @@ module pe_mac #(
             .term (product),
             .value(term)
         );
-      end else if (PRODUCT == 4) begin : from_radix4
-        assign term = product;
       end else begin : from_fp7
         fp7_to_fp #(
             .EXP(EXP),

@@ -13,11 +13,11 @@
 #include "Vpe_int8_24_0.h"
 #include "Vpe_int8_24_1.h"
 #include "Vpe_int8_32_0.h"
-#include "Vpe_mac_4_24.h"
-#include "Vpe_mac_4_32.h"
-#include "Vpe_mac_4_5_10.h"
-#include "Vpe_mac_4_5_10_64.h"
-#include "Vpe_mac_4_8_23.h"
+#include "Vpe_radix4_24.h"
+#include "Vpe_radix4_32.h"
+#include "Vpe_radix4_5_10.h"
+#include "Vpe_radix4_5_10_64.h"
+#include "Vpe_radix4_8_23.h"
 #include "float_codes.h"
 #include "processing_element.h"
 
@@ -66,16 +66,43 @@ class Operands {
   bool held_ = false;
 };
 
+// Binds the operands; radix-4's b is {phase, code}.
+template <class Block>
+class Inputs {
+ public:
+  explicit Inputs(Block& block) {
+    block.a(a_);
+    if constexpr (phased) {
+      block.g(b_);
+      block.phase(phase_);
+    } else {
+      block.b(b_);
+    }
+  }
+  void write(std::uint32_t a, std::uint32_t b) {
+    a_.write(a);
+    if constexpr (phased) {
+      b_.write(b & 15);
+      phase_.write((b & 16) != 0);
+    } else {
+      b_.write(b);
+    }
+  }
+
+ private:
+  static constexpr bool phased = requires(Block & block) { block.phase; };
+  sc_core::sc_signal<std::uint32_t> a_, b_;
+  sc_core::sc_signal<bool> phase_;
+};
+
 // `term` gives the product of the operands. `overflows`: integers that are narrow enough to.
 template <class Block, class Term>
 void integers(const std::string& name, const AccumulatorConfig& config, std::uint32_t a_bits, std::uint32_t b_bits,
               Term term, bool overflows) {
   fresh_context();
-  sc_core::sc_signal<std::uint32_t> a, b;
   test::Element<Block> element(name, config);
   const bool narrow = config.kind == AccumulatorKind::fp16 || config.kind == AccumulatorKind::chunk;
-  element.block.a(a);
-  element.block.b(b);
+  Inputs<Block> inputs(element.block);
   test::Driver driver("driver", [&] {
     Operands operands(a_bits, b_bits);
     for (int n = 0; n < clocks; ++n) {
@@ -85,8 +112,7 @@ void integers(const std::string& name, const AccumulatorConfig& config, std::uin
       operands.next();
       // fp16 has no number for -8 times 8192, and quantizers give no -8.
       if (narrow && operands.a == 8) operands.a = 9;
-      a.write(operands.a);
-      b.write(operands.b);
+      inputs.write(operands.a, operands.b);
       element.clock(clears, enables, term(operands.a, operands.b),
                     [&] { return fmt::format("a={:#x} b={:#x}", operands.a, operands.b); });
     }
@@ -111,14 +137,14 @@ std::int32_t radix4(std::uint32_t a, std::uint32_t b) {
 }
 
 TEST(PeRadix4, Integers) {
-  integers<Vpe_mac_4_24>("pe_mac_4_24", int24_wrap, 4, 5, radix4, true);
-  integers<Vpe_mac_4_32>("pe_mac_4_32", int32_wrap, 4, 5, radix4, false);
+  integers<Vpe_radix4_24>("pe_radix4_24", int24_wrap, 4, 5, radix4, true);
+  integers<Vpe_radix4_32>("pe_radix4_32", int32_wrap, 4, 5, radix4, false);
 }
-TEST(PeRadix4, Fp32) { integers<Vpe_mac_4_8_23>("pe_mac_4_8_23", fp32, 4, 5, radix4, false); }
+TEST(PeRadix4, Fp32) { integers<Vpe_radix4_8_23>("pe_radix4_8_23", fp32, 4, 5, radix4, false); }
 
 TEST(PeRadix4, Fp16) {
-  integers<Vpe_mac_4_5_10>("pe_mac_4_5_10", fp16, 4, 5, radix4, false);
-  integers<Vpe_mac_4_5_10_64>("pe_mac_4_5_10_64", chunk64, 4, 5, radix4, false);
+  integers<Vpe_radix4_5_10>("pe_radix4_5_10", fp16, 4, 5, radix4, false);
+  integers<Vpe_radix4_5_10_64>("pe_radix4_5_10_64", chunk64, 4, 5, radix4, false);
 }
 
 // A float accumulator that takes products as codes of its own format.
