@@ -61,6 +61,39 @@ def grid():
     yield "max_abs", {"WIDTH": 16, "INDEX": 32}
     for steps in (4, 8, 16):
         yield "lfsr16", {"STEPS": steps}
+    yield from other_formats()
+
+
+def other_formats():
+    """What is built instead of 4-bit LUQ: int8, FP8, INT4 by FP8, bf16, fp32, radix-4 FP4, MXFP4, NVFP4."""
+    for block in ("radix4_mul", "int8_mul", "fp8_to_e5m3", "bf16_fp32_mul"):
+        yield block, {}
+    for exponent, mantissa in FLOATS.values():
+        yield "radix4_mul", {"EXP": exponent, "MAN": mantissa}
+        yield "pe_radix4", {"EXP": exponent, "MAN": mantissa}
+    yield "pe_radix4", {"EXP": 5, "MAN": 10, "CHUNK": 64}
+    for width in (24, 32):
+        yield "pe_radix4", {"W": width}
+        for saturate in (0, 1):
+            yield "pe_int8", {"W": width, "SATURATE": saturate}
+    for exponent, mantissa in (FLOATS["fp16"], FLOATS["fp32"]):
+        for block in ("int4_fp8_mul", "fp8_mul"):
+            yield block, {"EXP": exponent, "MAN": mantissa}
+        for product in (0, 1):  # of pe_float: int4_fp8_mul, fp8_mul
+            yield "pe_float", {"PRODUCT": product, "EXP": exponent, "MAN": mantissa}
+    for product in (2, 3):  # bf16_fp32_mul, fp32_mul
+        yield "pe_float", {"PRODUCT": product, "EXP": 8, "MAN": 23}
+    yield "block_scale_mx", {"W": 14}
+    yield "block_scale_nv", {"W": 13}
+    for kind in (0, 1):
+        yield "pe_block", {"KIND": kind}
+    for e5m2 in (0, 1):
+        yield "fp8_lane", {"E5M2": e5m2}
+    for block in ("int8_lane", "radix4_lane", "mx_scale", "nv_scale", "nv_inverse"):
+        yield block, {}
+    for pow2 in (0, 1):
+        for bits in range(17):
+            yield "e2m1_lane", {"B": bits, "POW2": pow2}
 
 
 def files_of(block):

@@ -1,19 +1,18 @@
 // One SAWB quantizer lane: q = clamp(RNE(RN(x * inverse))) for a finite bf16 x. Combinational.
-// UNSIGNED = 0: int4, -7..7, two's complement. UNSIGNED = 1: uint4, 0..15, negative x gives 0.
+// UNSIGNED = 0: int4, -7..7, two's complement. UNSIGNED = 1: uint4, 0..15, negative x gives 0. Other W: as wide a magnitude.
 // inverse: binary32 RN(1 / scale), as scale_mul takes it (scale >= 2^-126); POW2 = 1: a power of two.
 // Results that binary32 holds as subnormals, and scale_mul does not, are below 1/2 either way: q = 0.
 //   inverse = 32'h40000000 (2):  x = 16'h3FA0 (1.25): r = 2.5, q = 2.   x = 16'hBFE0 (-1.75): r = -3.5, int4 4'hC (-4).
 //   x = 16'h4060 (3.5): q = 7.   x = 16'hC180 (-16): int4 4'h9 (-7), uint4 4'h0.   x = 16'h4180 (16): uint4 4'hF.
 module sawb_lane #(
     parameter UNSIGNED = 0,
-    parameter POW2 = 0
+    parameter POW2 = 0,
+    parameter W = UNSIGNED != 0 ? 4 : 3  // bits of the magnitude, at most 7
 ) (
-    input  wire [15:0] x,
-    input  wire [31:0] inverse,
-    output wire [ 3:0] q
+    input  wire [                                15:0] x,
+    input  wire [                                31:0] inverse,
+    output wire [(UNSIGNED != 0 ? W : W + 1) - 1:0] q
 );
-  localparam W = UNSIGNED != 0 ? 4 : 3;  // bits of the magnitude
-
   wire [23:0] r;
   wire signed [9:0] k;
   scale_mul #(
@@ -38,7 +37,7 @@ module sawb_lane #(
 
   generate
     if (UNSIGNED != 0) begin : uint4
-      assign q = x[15] ? 4'd0 : magnitude;
+      assign q = x[15] ? {W{1'b0}} : magnitude;
     end else begin : int4
       assign q = x[15] ? -{1'b0, magnitude} : {1'b0, magnitude};
     end

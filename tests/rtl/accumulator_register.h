@@ -7,7 +7,7 @@ namespace luqsim::test {
 
 inline std::uint32_t register_code(const AccumulatorConfig& config, const AccumulatorState& state) {
   if (const int bits = integer_bits(config.kind); bits > 0)
-    return static_cast<std::uint32_t>(static_cast<std::int32_t>(state.value)) & ((1U << bits) - 1);
+    return static_cast<std::uint32_t>(static_cast<std::int32_t>(state.value)) & (0xFFFFFFFFU >> (32 - bits));
   return encode(config.kind == AccumulatorKind::fp32   ? Format::fp32
                 : config.kind == AccumulatorKind::bf16 ? Format::bf16
                                                        : Format::fp16,

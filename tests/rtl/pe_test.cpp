@@ -1,7 +1,5 @@
 // Processing elements against the model's products and accumulators after every clock.
-#include <cmath>
 #include <random>
-#include <span>
 
 #include "luqsim/numerics/accumulator.h"
 #include "luqsim/numerics/format.h"
@@ -29,8 +27,8 @@
 #include "Vpe_mac_3_5_10_64.h"
 #include "Vpe_mac_3_8_23.h"
 #include "Vpe_mac_3_8_7.h"
-#include "accumulator_register.h"
 #include "lockstep.h"
+#include "processing_element.h"
 
 namespace luqsim {
 namespace {
@@ -70,59 +68,6 @@ class Pairs {
   bool held_ = false;
 };
 
-// Clock, clear, enable, sum and overflow of every block, and the model's accumulator beside them.
-template <class Block>
-class Element {
- public:
-  Element(const std::string& name, const AccumulatorConfig& config)
-      : config_(config), sums_(name), flags_(name + "_overflow") {
-    block.clk(clk_);
-    block.clear(clear_);
-    block.enable(enable_);
-    block.sum(sum_);
-    block.overflow(overflow_);
-  }
-
-  // One clock with the operands already written, whose products sum to `term`.
-  template <class Inputs>
-  void clock(bool clears, bool enables, std::int32_t term, Inputs inputs) {
-    const std::uint32_t before = test::register_code(config_, state_);
-    clk_.write(false);
-    clear_.write(clears);
-    enable_.write(enables);
-    test::settle();
-    clk_.write(true);
-    test::settle();
-    if (clears) {
-      state_ = {};
-      flag_ = false;
-    } else if (enables) {
-      const std::uint64_t earlier = state_.overflows;
-      accumulate(config_, std::span(&term, 1), state_);
-      flag_ = state_.overflows != earlier;
-      overflows += flag_ ? 1 : 0;
-    }
-    const auto all = [&] {
-      return fmt::format("sum={:#x} {} clear={:d} enable={:d}", before, inputs(), clears, enables);
-    };
-    sums_.check(test::register_code(config_, state_), sum_.read(), all);
-    flags_.check(flag_ ? 1 : 0, overflow_.read() ? 1 : 0, all);
-  }
-
-  bool infinite() const { return std::isinf(accumulated(config_, state_)); }
-
-  Block block{"block"};
-  std::uint64_t overflows = 0;
-
- private:
-  AccumulatorConfig config_;
-  AccumulatorState state_;
-  bool flag_ = false;
-  sc_core::sc_signal<bool> clk_, clear_, enable_, overflow_;
-  sc_core::sc_signal<std::uint32_t> sum_;
-  test::Comparison sums_, flags_;
-};
-
 constexpr int clocks = 500'000;
 constexpr AccumulatorConfig int16_wrap{.kind = AccumulatorKind::int16}, fp32{.kind = AccumulatorKind::fp32},
     fp16{.kind = AccumulatorKind::fp16}, bf16{.kind = AccumulatorKind::bf16},
@@ -136,7 +81,7 @@ template <class Block>
 void mac(const std::string& name, Product product, const AccumulatorConfig& config) {
   fresh_context();
   sc_core::sc_signal<std::uint32_t> a, b;
-  Element<Block> element(name, config);
+  test::Element<Block> element(name, config);
   element.block.a(a);
   element.block.b(b);
   const ProductTable table =
@@ -197,7 +142,7 @@ void dual(const std::string& name, const AccumulatorConfig& config) {
   fresh_context();
   sc_core::sc_signal<std::uint32_t> a, b;
   sc_core::sc_signal<bool> mode;
-  Element<Block> element(name, config);
+  test::Element<Block> element(name, config);
   element.block.a(a);
   element.block.b(b);
   element.block.mode(mode);
@@ -232,7 +177,7 @@ template <class Port, class Block>
 void dot(const std::string& name, const AccumulatorConfig& config, int n) {
   fresh_context();
   sc_core::sc_signal<Port> a, g;
-  Element<Block> element(name, config);
+  test::Element<Block> element(name, config);
   element.block.a(a);
   element.block.g(g);
   const ProductTable table = make_product_table(Product::shift, Format::int4, Format::fp4_e3m0);
