@@ -40,8 +40,6 @@ int product_parameter(Product product) {
     case Product::mf_bprop:
     case Product::fp32_mul:
       return 3;
-    case Product::radix4_mul:
-      return 4;
     default:
       throw std::logic_error("no PE of this product has the parameter PRODUCT");
   }
@@ -57,12 +55,12 @@ constexpr double philox_clocks = 10;  // of philox.v for 128 bits
 }  // namespace
 
 BlockGates single_product_pe(Product product, const AccumulatorConfig& accumulator) {
-  const int bits = integer_bits(accumulator.kind), parameter = product_parameter(product);
-  if (bits > 0) return block_gates("pe_mac", {{"PRODUCT", parameter}, {"W", bits}});
-  const FloatBits f = float_bits(accumulator.kind);
-  std::map<std::string, int> parameters{{"PRODUCT", parameter}, {"EXP", f.exponent}, {"MAN", f.mantissa}};
+  const int bits = integer_bits(accumulator.kind);
+  auto parameters = bits > 0 ? std::map<std::string, int>{{"W", bits}} : float_parameters(accumulator.kind);
   // The length is a counter's bits: synthesised for 64.
   if (accumulator.kind == AccumulatorKind::chunk) parameters["CHUNK"] = 64;
+  if (product == Product::radix4_mul) return block_gates("pe_radix4", parameters);
+  parameters["PRODUCT"] = product_parameter(product);
   return block_gates("pe_mac", parameters);
 }
 

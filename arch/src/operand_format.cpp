@@ -62,9 +62,10 @@ bool sums(Product product, AccumulatorKind accumulator) {
     case Product::int8_mul:
       return accumulator == A::int24 || accumulator == A::int32;
     case Product::radix4_mul:
-      return accumulator == A::int24 || accumulator == A::int32 || accumulator == A::fp32 || accumulator == A::fp16;
+      return accumulator != A::int16 && accumulator != A::int20;
     case Product::int4_fp8_mul:
     case Product::fp8_mul:
+      return accumulator == A::fp32 || accumulator == A::fp16;
     case Product::bf16_mul:
     case Product::fp32_mul:
     case Product::e2m1_mul:
