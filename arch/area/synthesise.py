@@ -87,9 +87,11 @@ def other_formats():
     yield "block_scale_nv", {"W": 13}
     for kind in (0, 1):
         yield "pe_block", {"KIND": kind}
-    for e5m2 in (0, 1):
-        yield "fp8_lane", {"E5M2": e5m2}
-    for block in ("int8_lane", "radix4_lane", "mx_scale", "nv_scale", "nv_inverse"):
+    for pow2 in (0, 1):
+        yield "int8_lane", {"POW2": pow2}
+        for e5m2 in (0, 1):
+            yield "fp8_lane", {"E5M2": e5m2, "POW2": pow2}
+    for block in ("radix4_lane", "mx_scale", "nv_scale", "nv_inverse"):
         yield block, {}
     for pow2 in (0, 1):
         for bits in range(17):

@@ -9,12 +9,15 @@ module fp8_product_to_fp32 (
     input  wire [ 7:0] significand,
     output wire [31:0] value
 );
-  wire [7:0] by_4 = |significand[7:4] ? significand : {significand[3:0], 4'd0};
-  wire [7:0] by_2 = |by_4[7:6] ? by_4 : {by_4[5:0], 2'd0};
-  wire [7:0] by_1 = by_2[7] ? by_2 : {by_2[6:0], 1'b0};
-  wire [2:0] zeros = {!(|significand[7:4]), !(|by_4[7:6]), !by_2[7]};
+  wire [7:0] bits;
+  wire [2:0] zeros;
+  normalise8 leading (
+      .in(significand),
+      .out(bits),
+      .zeros(zeros)
+  );
   // Bias 127, less 36, and the leading bit is worth 2^7.
   wire [7:0] field = {2'b00, exponent} + 8'd98 - {5'd0, zeros};
   assign value = nan ? 32'h7FC00000 : infinite ? {sign, 31'h7F800000} :
-      {sign, field & {8{by_1[7]}}, by_1[6:0], 16'd0};
+      {sign, field & {8{bits[7]}}, bits[6:0], 16'd0};
 endmodule
