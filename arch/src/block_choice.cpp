@@ -232,20 +232,20 @@ BlockGates with_share(const BlockGates& lane, const BlockGates& shared, double l
 }  // namespace
 
 BlockGates quantizer_lane(OperandFormat format, const QuantizerConfig& quantizer) {
-  const int bits = static_cast<int>(random_bits(quantizer));
+  const int bits = static_cast<int>(random_bits(quantizer)), pow2 = quantizer.alpha == Alpha::pow2 ? 1 : 0;
   switch (format) {
     case OperandFormat::int4:
       return block_gates("sawb_lane", {{"UNSIGNED", 0}, {"POW2", 0}});
     case OperandFormat::fp4_e3m0:
-      return block_gates("luq_lane", {{"B", bits}, {"POW2", quantizer.alpha == Alpha::pow2 ? 1 : 0}});
+      return block_gates("luq_lane", {{"B", bits}, {"POW2", pow2}});
     case OperandFormat::fp4_radix4:
       return block_gates("radix4_lane");
     case OperandFormat::int8:
-      return block_gates("int8_lane");
+      return block_gates("int8_lane", {{"POW2", pow2}});
     case OperandFormat::fp8_e4m3:
-      return block_gates("fp8_lane", {{"E5M2", 0}});
+      return block_gates("fp8_lane", {{"E5M2", 0}, {"POW2", pow2}});
     case OperandFormat::fp8_e5m2:
-      return block_gates("fp8_lane", {{"E5M2", 1}});
+      return block_gates("fp8_lane", {{"E5M2", 1}, {"POW2", pow2}});
     case OperandFormat::mxfp4:
       return with_share(block_gates("e2m1_lane", {{"B", bits}, {"POW2", 1}}), block_gates("mx_scale"), 32);
     case OperandFormat::nvfp4:
