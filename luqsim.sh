@@ -12,7 +12,7 @@ build_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost1.81-dev
   libxxhash-dev libsqlite3-dev libyaml-cpp-dev libfmt-dev libcli11-dev libgtest-dev libbenchmark-dev librapidcheck-dev
   libonnx-dev libprotobuf-dev)
 test_packages=(python3-numpy python3-dev python3-pytest python3-torch python3-jsonschema pybind11-dev chromium nodejs valgrind
-  verilator yosys libboost-mpi1.81-dev libopenmpi-dev openmpi-bin)
+  verilator yosys libboost-mpi1.81-dev libopenmpi-dev openmpi-bin clang-19 libclang-rt-19-dev libomp-19-dev)
 
 install_missing() {
   local missing=() package
@@ -47,7 +47,10 @@ case "${1:-}" in
     export PATH=$PATH:/usr/local/cuda/bin
     cuda=OFF
     command -v nvcc >/dev/null && cuda=ON
-    build -DLUQSIM_VERILATOR=ON -DLUQSIM_YOSYS=ON -DLUQSIM_PYTHON=ON -DPython_EXECUTABLE=/usr/bin/python3 \
+    echo "luqsim: building the fuzzers (preset fuzz)" >&2
+    cmake --preset fuzz >&2
+    cmake --build --preset fuzz >&2
+    build -DLUQSIM_FUZZ=ON -DLUQSIM_VERILATOR=ON -DLUQSIM_YOSYS=ON -DLUQSIM_PYTHON=ON -DPython_EXECUTABLE=/usr/bin/python3 \
       -DLUQSIM_MPI=ON -DLUQSIM_ONNX=ON -DLUQSIM_CUDA=$cuda
     exec ctest --preset "$preset" "$@"
     ;;
