@@ -15,6 +15,7 @@
 #include "contents.h"
 #include "run_results.h"
 #include "temporary_folder.h"
+#include "text.h"
 
 namespace luqsim {
 namespace {
@@ -49,6 +50,16 @@ TEST(Page, HoldsEverySectionInOrder) {
   for (const char* name : {"charts", "css", "data", "facts", "heading", "js", "navigation", "sections", "title", "vega",
                            "vega_lite", "vega_embed", "version"})
     EXPECT_EQ(count(page, "{{" + std::string(name) + "}}"), 0U) << name << " is not filled in";
+}
+
+// Rounded to binary64 they are 2^64, more than the integer can hold.
+TEST(Page, ShowsTheLargestCounts) {
+  RunResult r = run_result({.name = "a"});
+  r.total.cycles = r.total.tensors = UINT64_MAX;
+  r.total.exact_tensors = 0;
+  const std::string page = html_page({r}, {}), most = grouped(UINT64_MAX);
+  EXPECT_NE(page.find(">" + most + "<"), std::string::npos);
+  EXPECT_NE(page.find(most + " of " + most + " differ"), std::string::npos);
 }
 
 TEST(Page, EscapesEveryName) {

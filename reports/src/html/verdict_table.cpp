@@ -14,12 +14,11 @@ void add_figure(Table& table, const Figure& figure, const std::string& text) {
     table.cell("not known", "number");
 }
 
-void add_agreement(Table& table, const Verdict& v) {
+void add_agreement(Table& table, const Verdict& v, const Summary& total) {
   if (!v.mismatching_tensors.known) return table.cell("nothing to compare");
   const std::string text =
       v.exact() ? std::string("✓ bit-exact")
-                : fmt::format("✗ {} of {} differ", grouped(static_cast<std::uint64_t>(v.mismatching_tensors.value)),
-                              grouped(v.tensors));
+                : fmt::format("✗ {} of {} differ", grouped(total.tensors - total.exact_tensors), grouped(v.tensors));
   const char* style = v.exact() ? "good" : "bad";
   if (v.mismatching_tensors.best)
     table.best(text, style);
@@ -41,6 +40,7 @@ std::string verdict_table(const Contents& contents) {
                {"Agreement", "of tensors", false}});
   for (std::size_t i = 0; i < contents.results.size(); ++i) {
     const Verdict& v = contents.comparison.verdicts[i];
+    const Summary& total = contents.results[i].total;
     table.row();
     table.name(contents.label(i), i);
     add_figure(table, v.tera_ops, fmt::format("{:.4f}", v.tera_ops.value));
@@ -48,8 +48,8 @@ std::string verdict_table(const Contents& contents) {
     add_figure(table, v.tera_ops_per_mm2, fmt::format("{:.3f}", v.tera_ops_per_mm2.value));
     add_figure(table, v.picojoules_per_mac, fmt::format("{:.4g}", v.picojoules_per_mac.value));
     add_figure(table, v.utilization, fmt::format("{:.1f}%", 100 * v.utilization.value));
-    add_figure(table, v.cycles, grouped(static_cast<std::uint64_t>(v.cycles.value)));
-    add_agreement(table, v);
+    add_figure(table, v.cycles, grouped(total.cycles));
+    add_agreement(table, v, total);
   }
   return table.html();
 }
