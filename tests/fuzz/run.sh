@@ -10,7 +10,7 @@ mkdir -p "$bin/../crashes"
 [ -w /dev/shm ] && export TMPDIR=/dev/shm
 found=$(mktemp -d)  # inputs that reach code that the committed ones do not
 trap 'rm -rf "$found"' EXIT
-export ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=8 UBSAN_OPTIONS=print_stacktrace=1
+export ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=8:allow_addr2line=1 UBSAN_OPTIONS=print_stacktrace=1
 options=(-seed=1 -timeout=5 -rss_limit_mb=2048 -malloc_limit_mb=512 "-artifact_prefix=$bin/../crashes/$name-")
 [ -f "$name.dict" ] && options+=("-dict=$name.dict")
 "$bin/fuzz_$name" "${options[@]}" -runs=0 "corpus/$name"

@@ -2,6 +2,8 @@
 #include "luqsim/traces/trace.h"
 
 #include <algorithm>
+#include <cstring>
+#include <optional>
 
 #include <sanitizer/asan_interface.h>
 
@@ -11,6 +13,7 @@
 #include "luqsim/validate/validate.h"
 
 #include "input_file.h"
+#include "json_mutation.h"
 
 namespace luqsim {
 namespace {
@@ -80,8 +83,57 @@ void read_all(const Trace& trace) {
   });
 }
 
+// The header of a file, and what follows it.
+struct Container {
+  boost::json::value header;
+  std::string data;
+};
+
+std::optional<Container> container_of(std::string_view file) {
+  std::uint64_t length = 0;
+  if (file.size() < sizeof length) return std::nullopt;
+  std::memcpy(&length, file.data(), sizeof length);
+  file.remove_prefix(sizeof length);
+  if (length > file.size()) return std::nullopt;
+  boost::system::error_code error;
+  Container container{boost::json::parse(file.substr(0, length), error), std::string(file.substr(length))};
+  return error ? std::nullopt : std::optional(std::move(container));
+}
+
+std::string bytes_of(const Container& container) {
+  const std::string header = boost::json::serialize(container.header);
+  const std::uint64_t length = header.size();
+  std::string bytes(sizeof length, '\0');
+  std::memcpy(bytes.data(), &length, sizeof length);
+  return bytes + header + container.data;
+}
+
+// A change in the records, a JSON text in the JSON header; where there are none, in the header.
+void mutate(Container& container, fuzz::JsonMutation& mutation) {
+  boost::system::error_code error;
+  boost::json::value* text = container.header.find_pointer("/__metadata__/luqtrace.records", error);
+  if (text == nullptr || !text->is_string() || mutation.pick(8) == 0) return mutation.apply(container.header);
+  boost::json::value records = boost::json::parse(text->get_string(), error);
+  if (error) return mutation.apply(container.header);
+  mutation.apply(records);
+  *text = boost::json::serialize(records);
+}
+
 }  // namespace
 }  // namespace luqsim
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
+  luqsim::fuzz::JsonMutation mutation(seed);
+  auto container = luqsim::container_of({reinterpret_cast<const char*>(data), size});
+  if (!container || mutation.pick(4) == 0) return LLVMFuzzerMutate(data, size, most);
+  luqsim::mutate(*container, mutation);
+  const std::string bytes = luqsim::bytes_of(*container);
+  if (bytes.size() > most) return LLVMFuzzerMutate(data, size, most);
+  std::ranges::copy(bytes, data);
+  return bytes.size();
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static luqsim::fuzz::InputFile file;
