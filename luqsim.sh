@@ -47,9 +47,7 @@ case "${1:-}" in
     export PATH=$PATH:/usr/local/cuda/bin
     cuda=OFF
     command -v nvcc >/dev/null && cuda=ON
-    echo "luqsim: building the fuzzers (preset fuzz)" >&2
-    cmake --preset fuzz >&2
-    cmake --build --preset fuzz >&2
+    preset=fuzz build
     build -DLUQSIM_FUZZ=ON -DLUQSIM_VERILATOR=ON -DLUQSIM_YOSYS=ON -DLUQSIM_PYTHON=ON -DPython_EXECUTABLE=/usr/bin/python3 \
       -DLUQSIM_MPI=ON -DLUQSIM_ONNX=ON -DLUQSIM_CUDA=$cuda
     exec ctest --preset "$preset" "$@"
