@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -21,7 +22,10 @@ class FileReader {
   explicit FileReader(fs::path file) : file_(std::move(file)) {}
 
   void read(Settings& settings, std::set<fs::path>& open_files) {
-    if (!open_files.insert(fs::weakly_canonical(file_)).second) fail(file_.string(), "extends itself");
+    std::error_code error;
+    const bool is_new = open_files.insert(fs::weakly_canonical(file_, error)).second;
+    if (error) fail(file_.string(), error.message() + "; wanted an architecture YAML file");
+    if (!is_new) fail(file_.string(), "extends itself");
     const YAML::Node root = parse();
     if (!root.IsMap()) fail(where(root), "the file holds no keys; wanted a mapping such as `array: {rows: 32, ...}`");
     if (const YAML::Node base = root["extends"]) {
