@@ -144,7 +144,7 @@ TEST(Limits, RecordingNeedsStepsAndLayersThatRunIn4Bits) {
   EXPECT_EQ(refusal(options, Scheme::luq, test::digits(), &record),
             "--record-steps: 11; wanted less than 11, the run's steps");
   record.steps = {10};
-  EXPECT_EQ(refusal(options, Scheme::fp32, test::digits(), &record), "--record: no layer runs in 4 bits");
+  EXPECT_EQ(refusal(options, Scheme::fp32, test::digits(), &record), "--record: no layer has 4-bit gradients");
   record.layers = {"fc2", "fc1"};
   EXPECT_EQ(refusal(options, Scheme::luq, test::digits(), &record), "--record-layers: fc1; wanted some of fc2, fc3");
   record.layers = {"fc2"};

@@ -174,6 +174,28 @@ TEST_F(Luqtrain, BadOptions) {
 #endif
 }
 
+TEST_F(Luqtrain, FineTuningIsPartOfTheName) {
+  const ProgramResult result = luqtrain(quick_ + "--fnt-epochs 2 --scheme luq+smp2");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.out.find("luq+smp2+fnt2 seed 1 epoch   3: loss "), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("luq+smp2+fnt2 seed 1: held out "), std::string::npos) << result.out;
+}
+
+TEST_F(Luqtrain, ProbesAndAccumulators) {
+  const ProgramResult plain = luqtrain(quick_);
+  EXPECT_EQ(luqtrain(quick_ + "--probe p.csv --probe-every 4").out, plain.out);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "p.csv"));
+  EXPECT_EQ(luqtrain(quick_ + "--accumulator int32").out, plain.out);
+  EXPECT_NE(luqtrain(quick_ + "--accumulator bf16").out, plain.out);
+  expect_bad_input("--accumulator int8", "--accumulator: int8; wanted one of int16, int20, int24, int32, fp32");
+  expect_bad_input("--accumulator int16 --backend cuda",
+                   "--accumulator: int16 with --backend cuda; wanted --backend cpu");
+  expect_bad_input("--accumulator int16 --record t --record-steps 0", "--accumulator with --record");
+  expect_bad_input("--random-bits 17", "--random-bits: Value 17 not in range 1 to 16");
+  expect_bad_input("--probe-every 2", "--probe-every requires --probe");
+  expect_bad_input("--probe p.csv --seeds 2", "--probe takes one scheme and one seed");
+}
+
 TEST_F(Luqtrain, BadRecipes) {
   write("key.toml", "hiden = 24\n");
   expect_bad_input("--recipe key.toml", "recipe key.toml: INI was not able to parse hiden");

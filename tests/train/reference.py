@@ -1,6 +1,7 @@
 """docs/training.md and docs/numerics.md in NumPy: trains and prints the CRC-32 of the weights.
 
-usage: reference.py DATA {mlp|cnn|gpt} {fp32|luq|luq+smp2|hindsight} HIDDEN BATCH EPOCHS ACTIVATION
+usage: reference.py DATA {mlp|cnn|gpt} {fp32|luq|luq+smp2|hindsight|fp32_grad} HIDDEN BATCH EPOCHS
+                    ACTIVATION FNT_EPOCHS RANDOM_BITS {exact|int16|int20|fp16|bf16|chunk}
 (mlp: three hidden layers; cnn: 3 channels; gpt: context 8, width HIDDEN, 2 heads, 2 blocks, 11 steps an epoch, the
 last layer in 4 bits; rate 0.1, momentum 0.9, decay 1e-4, seed 1: the program's defaults)
 Exit status 77: no NumPy. Its element-wise float32 operations round once each; sums that have an order are loops.
@@ -15,6 +16,8 @@ except ImportError:
     sys.exit(77)
 
 F = np.float32
+# Set by the command line.
+RANDOM_BITS, ACCUMULATOR = 16, "exact"
 SEED, RATE, MOMENTUM, DECAY, ETA = 1, F(0.1), F(0.9), F(1e-4), F(0.1)
 
 
@@ -55,17 +58,47 @@ def luq(x, largest, tensor, step, sample):
     if largest < 2.0**-120:
         return np.zeros(x.shape, np.int64), F(0)
     r = np.abs(x) * (F(64) / largest)
-    u = lanes(tensor, step, sample, x.size).reshape(x.shape)
-    carried = r.view(np.int32).astype(np.int64) + ((2 * u + 1) << 6)
+    u = lanes(tensor, step, sample, x.size).reshape(x.shape) >> (16 - RANDOM_BITS)
+    carried = r.view(np.int32).astype(np.int64) + ((2 * u + 1) << (22 - RANDOM_BITS))
     exponent = np.minimum((carried >> 23) - 127, 6)
-    underflow = r.astype(np.float64) * 65536 >= 65536 - (u + 0.5)
+    underflow = r.astype(np.float64) * 2**RANDOM_BITS >= 2**RANDOM_BITS - (u + 0.5)
     e = np.where(r >= 1, exponent + 1, np.where(underflow, 1, 0))
     magnitude = np.where(e == 0, 0, 1 << np.maximum(e - 1, 0))
     return np.where(x < 0, -magnitude, magnitude), largest * F(2.0**-6)
 
 
-def exact_gemm(a, b):
-    return (a.astype(np.float64) @ b.astype(np.float64)).astype(np.int64)
+# GEMMs of integers, with the accumulator that the command line names; their sums as binary32
+
+def bf16(x):
+    bits = x.astype(F).view(np.uint32)
+    return ((bits + 0x7FFF + (bits >> 16 & 1)) & np.uint32(0xFFFF0000)).view(F)
+
+
+def fp16(x):
+    return x.astype(np.float16).astype(F)
+
+
+def rounded_gemm(a, b, rounded, total):
+    for k in range(a.shape[1]):
+        total = rounded(total + a[:, k : k + 1].astype(F) * b[k : k + 1, :].astype(F))
+    return total
+
+
+def gemm_codes(a, b):
+    zeros = np.zeros((a.shape[0], b.shape[1]), F)
+    if ACCUMULATOR in ("fp16", "bf16"):
+        return rounded_gemm(a, b, fp16 if ACCUMULATOR == "fp16" else bf16, zeros)
+    if ACCUMULATOR == "chunk":
+        total = zeros
+        for first in range(0, a.shape[1], 64):
+            last = first + 64
+            total = fp16(total + rounded_gemm(a[:, first:last], b[first:last], fp16, zeros))
+        return total
+    exact = (a.astype(np.float64) @ b.astype(np.float64)).astype(np.int64)
+    if ACCUMULATOR != "exact":
+        half = 1 << (int(ACCUMULATOR[3:]) - 1)
+        exact = (exact + half) % (2 * half) - half
+    return exact.astype(F)
 
 
 # fp32 operations
@@ -184,14 +217,17 @@ class Dense(Layer):
             codes, self.scale_a = sawb(x, self.top)
             self.a = self.unfold(codes)
             self.q, self.scale_w = sawb(self.w.value, 7)
-            z = exact_gemm(self.a, self.q).astype(F) * (self.scale_a * self.scale_w)
+            z = gemm_codes(self.a, self.q) * (self.scale_a * self.scale_w)
         return z + self.b.value
 
-    def backward(self, d, step):
+    def backward(self, d, step, fine_tuning):
         self.b.gradient = sum_rows(d)
         if self.scheme == "fp32":
             self.w.gradient = gemm(self.a.T, d)
             g = None if self.first else gemm(d, self.w.value.T)
+        elif fine_tuning or self.scheme == "fp32_grad":
+            self.w.gradient = gemm((self.a.astype(F) * self.scale_a).T, d)
+            g = None if self.first else gemm(d, (self.q.astype(F) * self.scale_w).T)
         else:
             measured = F(np.abs(d).max())
             largest = measured
@@ -201,9 +237,9 @@ class Dense(Layer):
             count = 2 if self.scheme == "luq+smp2" else 1
             samples = [luq(d, largest, self.number, step, s) for s in range(count)]
             alpha = samples[0][1]
-            total = sum(exact_gemm(self.a.T, codes) for codes, _ in samples)
-            self.w.gradient = total.astype(F) * ((self.scale_a * alpha) / F(count))
-            g = None if self.first else exact_gemm(samples[0][0], self.q.T).astype(F) * (alpha * self.scale_w)
+            total = gemm_codes(np.tile(self.a.T, count), np.concatenate([codes for codes, _ in samples]))
+            self.w.gradient = total * ((self.scale_a * alpha) / F(count))
+            g = None if self.first else gemm_codes(samples[0][0], self.q.T) * (alpha * self.scale_w)
         return image_of(g, self.size) if self.size and g is not None else g
 
 
@@ -212,7 +248,7 @@ class Relu(Layer):
         self.out = np.where(x > 0, x, F(0))
         return self.out
 
-    def backward(self, d, _):
+    def backward(self, d, *_):
         return np.where(self.out > 0, d, F(0))
 
 
@@ -223,7 +259,7 @@ class PoolAndFlatten(Layer):
         x = ((x[:, :, 0, :, 0] + x[:, :, 0, :, 1]) + (x[:, :, 1, :, 0] + x[:, :, 1, :, 1])) * F(0.25)
         return x.reshape(len(x), -1)
 
-    def backward(self, d, _):
+    def backward(self, d, *_):
         d = d.reshape(-1, 4, 1, 4, 1, self.c) * F(0.25)
         return np.broadcast_to(d, (len(d), 4, 2, 4, 2, self.c)).reshape(-1, self.c)
 
@@ -240,7 +276,7 @@ class Embedding(Layer):
         self.rows = tokens, np.arange(len(tokens)) % len(self.positions.value)
         return self.tokens.value[self.rows[0]] + self.positions.value[self.rows[1]]
 
-    def backward(self, d, _):
+    def backward(self, d, *_):
         for table, rows in zip(self.parameters(), self.rows):
             table.gradient = np.zeros_like(table.value)
             for row, slope in zip(rows, d):
@@ -268,7 +304,7 @@ class LayerNorm(Layer):
         self.normalized = centred * self.inverse
         return self.normalized * self.gain.value + self.bias.value
 
-    def backward(self, d, _):
+    def backward(self, d, *_):
         self.gain.gradient, self.bias.gradient = sum_rows(d * self.normalized), sum_rows(d)
         g, n = d * self.gain.value, F(d.shape[1])
         mean, slope = sum_columns(g) / n, sum_columns(g * self.normalized) / n
@@ -300,7 +336,7 @@ class Attention(Layer):
                 out[:, :, i] = out[:, :, i] + self.p[:, :, i, j : j + 1] * self.v[:, :, j]
         return self.join([out])
 
-    def backward(self, d, _):
+    def backward(self, d, *_):
         d = self.split(d, 1)[0]
         gq, gk, gv = (np.zeros_like(self.q) for _ in range(3))
         for i in range(self.context):
@@ -327,10 +363,10 @@ class Residual(Layer):
             y = layer.forward(y)
         return x + y
 
-    def backward(self, d, step):
+    def backward(self, d, *step):
         g = d
         for layer in reversed(self.inner):
-            g = layer.backward(g, step)
+            g = layer.backward(g, *step)
         return d + g
 
 
@@ -406,26 +442,36 @@ def text_batches(tokens, batch, epochs):
         yield tuple(np.concatenate([tokens[i + o : i + o + CONTEXT] for i in first]) for o in (0, 1))
 
 
-def main(data, network, scheme, hidden, batch, epochs, activation):
+def rate(step, steps, fine_tuning_steps):
+    if step < steps:
+        return RATE * ((F(steps) - F(step)) / F(steps))
+    done = step - steps
+    height = min(2 * (done + 1), 2 * (fine_tuning_steps - done), fine_tuning_steps)
+    return RATE * (F(height) / F(fine_tuning_steps))
+
+
+def main(data, network, scheme, hidden, batch, epochs, activation, fnt_epochs, random_bits, accumulator):
+    global RANDOM_BITS, ACCUMULATOR
+    RANDOM_BITS, ACCUMULATOR, fnt_epochs = int(random_bits), accumulator, int(fnt_epochs)
     hidden, batch, epochs, top = int(hidden), int(batch), int(epochs), 15 if activation == "uint4" else 7
     if network == "gpt":
         with open(data + "/sentences.txt", "rb") as f:
             vocabulary, tokens = np.unique(np.frombuffer(f.read(), np.uint8), return_inverse=True)
-        batches = list(text_batches(tokens, batch, epochs))
+        batches = list(text_batches(tokens, batch, epochs + fnt_epochs))
         layers = build_gpt(len(vocabulary), scheme, hidden, top)
     else:
-        batches = list(image_batches(data, network, batch, epochs))
+        batches = list(image_batches(data, network, batch, epochs + fnt_epochs))
         layers = build(network, scheme, hidden, top)
     parameters = [p for layer in layers for p in layer.parameters()]
-    steps = F(len(batches))
+    steps = len(batches) * epochs // (epochs + fnt_epochs)
     for step, (x, labels) in enumerate(batches):
         for layer in layers:
             x = layer.forward(x)
         _, d = loss_and_gradient(x, labels)
         for layer in reversed(layers):
-            d = layer.backward(d, step)
+            d = layer.backward(d, step, step >= steps)
         for parameter in parameters:
-            parameter.update(RATE * ((steps - F(step)) / steps))
+            parameter.update(rate(step, steps, len(batches) - steps))
     crc = 0
     for parameter in parameters:
         crc = zlib.crc32(parameter.value.tobytes(), crc)

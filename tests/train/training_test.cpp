@@ -62,6 +62,25 @@ TEST(Training, EverySchemeIsAnotherRun) {
   EXPECT_EQ(weights.size(), EnumNames<Scheme>::names.size());
 }
 
+TEST(Training, FineTuningGoesOnFromTheSameRun) {
+  Options options = test::small_mlp();
+  options.fnt_epochs = 2;
+  const TrainResult plain = run(test::small_mlp(), Scheme::luq), tuned = run(options, Scheme::luq);
+  EXPECT_EQ(tuned.epochs.size(), 3U);
+  EXPECT_EQ(tuned.epochs.front().held_out_loss, plain.epochs.back().held_out_loss);
+  EXPECT_NE(tuned.weights_crc, plain.weights_crc);
+}
+
+TEST(Training, FewerRandomBitsAreAnotherRun) {
+  Options options = test::small_mlp();
+  std::set<std::uint32_t> weights{run(options, Scheme::luq).weights_crc};
+  for (const int bits : {4, 8, 12}) {
+    options.random_bits = bits;
+    weights.insert(run(options, Scheme::luq).weights_crc);
+  }
+  EXPECT_EQ(weights.size(), 4U);
+}
+
 TEST(Training, UnsignedActivationsAndAllLayersIn4BitsAreOtherRuns) {
   Options options = test::small_mlp();
   std::set<std::uint32_t> weights{run(options, Scheme::luq).weights_crc};

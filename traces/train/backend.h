@@ -3,9 +3,11 @@
 // finish_step or a download waits.
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 
+#include "luqsim/numerics/accumulator.h"
 #include "luqsim/traces/record.h"
 
 #include "download.h"
@@ -85,7 +87,8 @@ class Backend {
                                  std::uint32_t samples) = 0;
   // The next hindsight maximum (1 x 1), from the measured and the used one.
   virtual Tensor next_estimate(const Quantized& q, float eta) = 0;
-  // a (M x K) b (K x N) through their operands' views: exact sums, averaged over samples, scaled.
+  // a (M x K) b (K x N) through their operands' views: sums, exact unless the backend was made with an accumulator,
+  // averaged over samples, scaled.
   virtual GemmOutput gemm_codes(const Quantized& a, const Quantized& b) = 0;
   // Sums in the order of k, every product and every addition rounded.
   virtual Tensor gemm(const Tensor& a, const Tensor& b) = 0;
@@ -124,8 +127,11 @@ class Backend {
   virtual Loss finish_step() = 0;
 
   Matrix download(const Tensor& x);
+  // Value times scale of every code of the first sample, as it is stored.
+  Tensor dequantize(const Quantized& q);
 };
 
-std::unique_ptr<Backend> make_cpu_backend();
+// `accumulator`: of the sums of gemm_codes.
+std::unique_ptr<Backend> make_cpu_backend(std::optional<AccumulatorKind> accumulator = {});
 
 }  // namespace luqsim::train

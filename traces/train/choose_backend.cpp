@@ -2,10 +2,11 @@
 
 #include <fstream>
 
+#include <fmt/format.h>
+
+#include "input_error.h"
 #ifdef LUQTRAIN_CUDA
 #include "cuda_backend.h"
-#else
-#include "input_error.h"
 #endif
 
 namespace luqsim::train {
@@ -18,8 +19,8 @@ std::string processor() {
   return "unknown processor";
 }
 
-ChosenBackend cpu() {
-  return {make_cpu_backend(), {.backend = "cpu", .device = processor(), .kernels = "luqsim numerics"}};
+ChosenBackend cpu(std::optional<AccumulatorKind> accumulator) {
+  return {make_cpu_backend(accumulator), {.backend = "cpu", .device = processor(), .kernels = "luqsim numerics"}};
 }
 
 ChosenBackend cuda() {
@@ -35,6 +36,11 @@ ChosenBackend cuda() {
 
 }  // namespace
 
-ChosenBackend choose_backend(BackendKind kind) { return kind == BackendKind::cuda ? cuda() : cpu(); }
+ChosenBackend choose_backend(BackendKind kind, std::optional<AccumulatorKind> accumulator) {
+  if (kind == BackendKind::cpu) return cpu(accumulator);
+  if (accumulator)
+    throw InputError(fmt::format("--accumulator: {} with --backend cuda; wanted --backend cpu", name_of(*accumulator)));
+  return cuda();
+}
 
 }  // namespace luqsim::train

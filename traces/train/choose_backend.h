@@ -13,8 +13,8 @@ struct ChosenBackend {
   Provenance provenance;  // of the machine alone: backend, device, driver, cuda, kernels
 };
 
-// Throws InputError where this program, or this machine, has none of that kind.
-ChosenBackend choose_backend(BackendKind kind);
+// Throws InputError where this program, or this machine, has none of that kind, or none with that accumulator.
+ChosenBackend choose_backend(BackendKind kind, std::optional<AccumulatorKind> accumulator);
 
 }  // namespace luqsim::train
 

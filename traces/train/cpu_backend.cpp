@@ -8,6 +8,7 @@
 #include "luqsim/traces/trace.h"
 
 #include "backend.h"
+#include "cpu_accumulator.h"
 #include "cpu_attention.h"
 
 namespace luqsim::train {
@@ -70,6 +71,8 @@ class NoDownload : public Download {
 
 class CpuBackend : public Backend {
  public:
+  explicit CpuBackend(std::optional<AccumulatorKind> accumulator) : accumulator_(accumulator) {}
+
   Tensor upload(const Matrix& x) override {
     return elementwise(x.rows, x.cols, [&](std::size_t i) { return x.values[i]; });
   }
@@ -110,18 +113,30 @@ class CpuBackend : public Backend {
   GemmOutput gemm_codes(const Quantized& a, const Quantized& b) override {
     const MatrixShape left = matrix_shape(a.operand), right = matrix_shape(b.operand);
     const std::size_t samples = std::max(a.codes.size(), b.codes.size());
+    const float scale =
+        output_scale(a.statistics.data[used_scale], b.statistics.data[used_scale], static_cast<std::uint32_t>(samples));
     std::vector<std::int8_t> x(left.rows * left.cols), y(right.rows * right.cols);
+    const auto read_sample = [&](std::size_t s) {
+      read_block(a.operand, view(a.codes[s % a.codes.size()]), 0, left.rows, 0, left.cols, x);
+      read_block(b.operand, view(b.codes[s % b.codes.size()]), 0, right.rows, 0, right.cols, y);
+    };
+    if (accumulator_) {
+      AccumulatedSums sums(*accumulator_, left.rows, right.cols);
+      for (std::size_t s = 0; s < samples; ++s) {
+        read_sample(s);
+        sums.add(x, y, left.cols);
+      }
+      const std::vector<float> v = sums.values();
+      return {elementwise(left.rows, right.cols, [&](std::size_t i) { return v[i] * scale; }), name_of(*accumulator_)};
+    }
     std::vector<std::int32_t> sums(left.rows * right.cols);
     std::vector<std::int64_t> total(samples > 1 ? sums.size() : 0);  // several samples may outgrow 32 bits
     for (std::size_t s = 0; s < samples; ++s) {
-      read_block(a.operand, view(a.codes[s % a.codes.size()]), 0, left.rows, 0, left.cols, x);
-      read_block(b.operand, view(b.codes[s % b.codes.size()]), 0, right.rows, 0, right.cols, y);
+      read_sample(s);
       gemm_s8s8s32({x.data(), left.rows, left.cols, left.cols}, {y.data(), right.rows, right.cols, right.cols}, sums);
       for (std::size_t i = 0; i < total.size(); ++i) total[i] += sums[i];
     }
     Draft out(left.rows, right.cols);
-    const float scale =
-        output_scale(a.statistics.data[used_scale], b.statistics.data[used_scale], static_cast<std::uint32_t>(samples));
     if (samples > 1)
       scale_output(total, scale, out.values());
     else
@@ -380,11 +395,14 @@ class CpuBackend : public Backend {
     return {first, first + 1, first + w, first + w + 1};
   }
 
+  std::optional<AccumulatorKind> accumulator_;
   Loss loss_;
 };
 
 }  // namespace
 
-std::unique_ptr<Backend> make_cpu_backend() { return std::make_unique<CpuBackend>(); }
+std::unique_ptr<Backend> make_cpu_backend(std::optional<AccumulatorKind> accumulator) {
+  return std::make_unique<CpuBackend>(accumulator);
+}
 
 }  // namespace luqsim::train

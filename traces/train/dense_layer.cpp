@@ -6,8 +6,9 @@ namespace {
 
 constexpr float hindsight_eta = 0.1F;
 
-LuqConfig luq_config(Scheme scheme) {
+LuqConfig luq_config(Scheme scheme, int random_bits) {
   LuqConfig config;
+  config.random_bits = random_bits;
   if (scheme == Scheme::pow2) config.alpha = Alpha::pow2;
   if (scheme == Scheme::rdnp) config.rounding = Rounding::rdnp;
   if (scheme == Scheme::rdnp_su) config.rounding = Rounding::rdnp_su;
@@ -29,14 +30,20 @@ class DenseLayer : public Layer {
     if (config_.geometry)
       config_.geometry->n =
           static_cast<std::uint32_t>(activation_.rows / (std::uint64_t{config_.geometry->h} * config_.geometry->w));
-    return backend_.add_bias(quantized() ? forward_codes() : backend_.gemm(patches(), weight_.value), bias_.value);
+    return backend_.add_bias(quantized() ? forward_codes() : backend_.gemm(patches(activation_), weight_.value),
+                             bias_.value);
   }
 
   Tensor backward(const Tensor& gradient, const Step& step) override {
     bias_.gradient = backend_.column_sums(gradient);
-    Tensor input_gradient = quantized() ? backward_codes(gradient, step) : backward_fp32(gradient);
-    if (config_.geometry && config_.needs_input_gradient) return backend_.col2im(input_gradient, *config_.geometry);
-    return input_gradient;
+    const bool codes = quantizes_gradients() && !step.fp32_gradients;
+    const Gradients g = codes ? backward_codes(gradient, step) : backward_fp32(gradient);
+    if (step.probe != nullptr && codes)
+      step.probe->compare(backend_, step.number, config_.name, g, backward_fp32(gradient));
+    if (step.probe != nullptr && quantizes_gradients() && !codes) step.probe->keep(backend_, config_.name, g);
+    weight_.gradient = g.weight;
+    if (config_.geometry && config_.needs_input_gradient) return backend_.col2im(g.input, *config_.geometry);
+    return g.input;
   }
 
   void update(const UpdateRule& rule) override {
@@ -50,13 +57,14 @@ class DenseLayer : public Layer {
   }
 
   std::vector<std::string> recorded_names() const override {
-    return quantized() ? std::vector{config_.name} : std::vector<std::string>();
+    return quantizes_gradients() ? std::vector{config_.name} : std::vector<std::string>();
   }
 
  private:
   bool quantized() const { return config_.scheme != Scheme::fp32; }
+  bool quantizes_gradients() const { return quantized() && config_.scheme != Scheme::fp32_grad; }
 
-  Tensor patches() { return config_.geometry ? backend_.im2col(activation_, *config_.geometry) : activation_; }
+  Tensor patches(const Tensor& x) { return config_.geometry ? backend_.im2col(x, *config_.geometry) : x; }
 
   Tensor forward_codes() {
     a_ = backend_.quantize_sawb(activation_, {.format = config_.activation});
@@ -67,14 +75,19 @@ class DenseLayer : public Layer {
     return output_.values;
   }
 
-  Tensor backward_fp32(const Tensor& gradient) {
-    weight_.gradient = backend_.gemm(backend_.transpose(patches()), gradient);
-    return config_.needs_input_gradient ? backend_.gemm(gradient, backend_.transpose(weight_.value)) : Tensor();
+  // Of a 4-bit layer: with the values of the codes that the forward pass multiplied.
+  Gradients backward_fp32(const Tensor& gradient) {
+    const Tensor x = quantized() ? backend_.dequantize(a_) : activation_;
+    Gradients g{backend_.gemm(backend_.transpose(patches(x)), gradient), {}};
+    if (!config_.needs_input_gradient) return g;
+    g.input = backend_.gemm(gradient, backend_.transpose(quantized() ? backend_.dequantize(w_) : weight_.value));
+    return g;
   }
 
-  Tensor backward_codes(const Tensor& gradient, const Step& step) {
+  Gradients backward_codes(const Tensor& gradient, const Step& step) {
     const bool hindsight = config_.scheme == Scheme::hindsight;
-    const LuqQuantization luq{luq_config(config_.scheme), {config_.seed, config_.tensor, step.number, 0}, {}};
+    const LuqQuantization luq{
+        luq_config(config_.scheme, config_.random_bits), {config_.seed, config_.tensor, step.number, 0}, {}};
     const bool estimated = hindsight && estimate_;
     const Quantized d = backend_.quantize_luq(gradient, luq, estimated ? &*estimate_ : nullptr,
                                               config_.scheme == Scheme::luq_smp2 ? 2 : 1);
@@ -85,14 +98,13 @@ class DenseLayer : public Layer {
     w.operand.view = View::transposed;
     first_sample.codes.resize(1);
     const GemmOutput wgrad = backend_.gemm_codes(a, d);
-    weight_.gradient = wgrad.values;
     GemmOutput dgrad;
     if (config_.needs_input_gradient) dgrad = backend_.gemm_codes(first_sample, w);
 
     if (step.recorder != nullptr && step.recorder->wants(step.number, config_.name))
       step.recorder->record(backend_, {config_.name, step.number, activation_, weight_.value, gradient, a_, w_, d,
                                        estimated, output_, dgrad, wgrad});
-    return dgrad.values;
+    return {wgrad.values, dgrad.values};
   }
 
   Backend& backend_;

@@ -6,6 +6,7 @@
 
 #include "backend.h"
 #include "options.h"
+#include "probe.h"
 #include "recorder.h"
 
 namespace luqsim::train {
@@ -14,6 +15,8 @@ namespace luqsim::train {
 struct Step {
   std::uint32_t number = 0;
   Recorder* recorder = nullptr;  // null: no recording
+  Probe* probe = nullptr;        // null: no comparison
+  bool fp32_gradients = false;   // none is quantized, whatever the scheme
 };
 
 // What has weights.
@@ -35,7 +38,7 @@ class Layer : public Trainable {
  public:
   virtual Tensor forward(const Tensor& x) = 0;
   virtual Tensor backward(const Tensor& gradient, const Step& step) = 0;
-  virtual std::vector<std::string> recorded_names() const { return {}; }  // in a trace, of layers that run in 4 bits
+  virtual std::vector<std::string> recorded_names() const { return {}; }  // in a trace, of layers with 4-bit gradients
 };
 
 // Fixed images. They pass on as rows of `columns` values: a row an image, or a row a pixel.
@@ -56,6 +59,7 @@ struct DenseConfig {
   std::optional<Im2col> geometry;         // of a convolution; n is set by each batch
   Scheme scheme = Scheme::fp32;           // fp32 also for a layer that stays in high precision
   Format activation = Format::int4;
+  int random_bits = 16;
   bool needs_input_gradient = true;
   std::uint64_t seed = 0;
   std::uint32_t tensor = 0;  // of its random streams: gradients tensor, initial weights tensor + 1000

@@ -32,6 +32,8 @@ struct Arguments {
   std::uint32_t seeds = 1;
   std::string images = "digits-images", labels = "digits-labels", text = "sentences";
   std::string losses;
+  ProbeOptions probe;
+  std::optional<AccumulatorKind> accumulator;
   BackendKind backend = BackendKind::cpu;
   int threads = 1;
   bool quiet = false;
@@ -95,6 +97,12 @@ void add_options(CLI::App& app, Arguments& a) {
   });
   app.add_option("--activation", o.activation, "Format of inputs that a ReLU made: int4 or uint4")
       ->transform(activation_format());
+  app.add_option("--fnt-epochs", o.fnt_epochs, "Epochs of fine-tuning after the others, their gradients in fp32")
+      ->check(CLI::Range(0, 10000));
+  app.add_option("--random-bits", o.random_bits, "Bits of the random numbers that round gradients")
+      ->check(CLI::Range(1, 16));
+  app.add_option("--accumulator", a.accumulator, "Of the 4-bit GEMMs, cpu only; exact unless given")
+      ->transform(by_name<AccumulatorKind>());
   app.add_flag("--first-in-4-bits", o.first_in_4_bits, "Quantize the first layer, too");
   app.add_flag("--last-in-4-bits", o.last_in_4_bits, "Quantize the last layer, too");
   app.add_option("--scheme", a.schemes, "Scheme; several are compared: fp32,luq")
@@ -108,6 +116,10 @@ void add_options(CLI::App& app, Arguments& a) {
   app.add_option("--backend", a.backend, "cpu, or cuda for a GPU; it changes no result")
       ->transform(by_name<BackendKind>());
   app.add_option("--losses", a.losses, "Write the loss of every step to this file, in hexadecimal");
+  app.add_option("--probe", a.probe.file, "Write how far gradients are from those of an fp32 backward pass (CSV)");
+  app.add_option("--probe-every", a.probe.every, "Compare them in every n-th step, from 0")
+      ->check(CLI::Range(1, 1 << 24))
+      ->needs("--probe");
   app.add_flag("--quiet", a.quiet, "Print final results only");
   app.add_option("--record", a.record.file, "Write the GEMMs of --record-steps to this trace");
   app.add_option("--record-steps", a.record.steps, "Training steps to record, from 0")
@@ -156,6 +168,12 @@ std::string held_out_text(const Arguments& a, const EpochResult& e) {
   return text;
 }
 
+std::string run_name(const Options& o, Scheme scheme) {
+  std::string name(name_of(scheme));
+  if (o.fnt_epochs > 0) name += fmt::format("+fnt{}", o.fnt_epochs);
+  return name;
+}
+
 // The mean over runs, and how far they lie apart.
 std::string summary(const std::vector<double>& runs, int digits, const char* unit) {
   const double count = static_cast<double>(runs.size());
@@ -175,7 +193,8 @@ Provenance provenance(Provenance machine, const Arguments& a, Scheme scheme) {
   char date[32];
   std::strftime(date, sizeof date, "%Y-%m-%d", std::gmtime(&now));
   const DatasetNames names = dataset_names(a);
-  machine.network = fmt::format("{} {}, scheme {}", names.kind, name_of(a.options.network), name_of(scheme));
+  machine.network =
+      fmt::format("{} {}, scheme {}", names.kind, name_of(a.options.network), run_name(a.options, scheme));
   machine.dataset = names.dataset;
   machine.date = date;
   machine.revision = LUQSIM_REVISION;
@@ -205,11 +224,14 @@ class LossFile {
 };
 
 TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, const Dataset& dataset) {
-  const auto [backend, machine] = choose_backend(a.backend);
+  const auto [backend, machine] = choose_backend(a.backend, a.accumulator);
   std::optional<LossFile> losses;
   if (!a.losses.empty()) losses.emplace(a.losses);
   std::optional<Recorder> recorder;
   if (!a.record.file.empty()) recorder.emplace(a.record, provenance(machine, a, scheme));
+  std::optional<Probe> probe;
+  if (!a.probe.file.empty()) probe.emplace(a.probe);
+  const std::string name = run_name(options, scheme);
   TrainResult result;
   {
     ProgressBar bar;
@@ -217,14 +239,15 @@ TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, 
                             [&](const EpochResult& e) {
                               if (a.quiet) return;
                               bar.clear();
-                              fmt::print("{} seed {} epoch {:3}: loss {:.4f}, train {:.2f}%, {}\n", name_of(scheme),
-                                         options.seed, e.epoch, e.loss, 100 * e.train_accuracy, held_out_text(a, e));
+                              fmt::print("{} seed {} epoch {:3}: loss {:.4f}, train {:.2f}%, {}\n", name, options.seed,
+                                         e.epoch, e.loss, 100 * e.train_accuracy, held_out_text(a, e));
                               std::fflush(stdout);
                             }};
-    result = train(*backend, options, scheme, dataset, recorder ? &*recorder : nullptr, observer);
+    result =
+        train(*backend, options, scheme, dataset, recorder ? &*recorder : nullptr, observer, probe ? &*probe : nullptr);
   }
-  fmt::print("{} seed {}: {}, weights crc32 {:08x}\n", name_of(scheme), options.seed,
-             held_out_text(a, result.epochs.back()), result.weights_crc);
+  fmt::print("{} seed {}: {}, weights crc32 {:08x}\n", name, options.seed, held_out_text(a, result.epochs.back()),
+             result.weights_crc);
   if (recorder) {
     recorder->finish();
     fmt::print("recorded {}\n", a.record.file);
@@ -234,7 +257,10 @@ TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, 
 }
 
 void run(const Arguments& a) {
-  for (const auto& [option, file] : {std::pair("--record", a.record.file), std::pair("--losses", a.losses)})
+  if (a.accumulator && !a.record.file.empty())
+    throw InputError("--accumulator with --record; wanted one of them: a trace has exact sums");
+  for (const auto& [option, file] :
+       {std::pair("--record", a.record.file), std::pair("--losses", a.losses), std::pair("--probe", a.probe.file)})
     if (!file.empty() && (a.schemes.size() > 1 || a.seeds > 1))
       throw InputError(fmt::format("{} takes one scheme and one seed", option));
   omp_set_num_threads(a.threads);
@@ -249,10 +275,10 @@ void run(const Arguments& a) {
       accuracies.push_back(100 * last.held_out_accuracy);
       held_out_bits.push_back(bits(last.held_out_loss));
     }
-    lines.push_back(fmt::format("{:10} held out {}", name_of(scheme), summary(accuracies, 2, "%")));
+    lines.push_back(fmt::format("{:10} held out {}", run_name(a.options, scheme), summary(accuracies, 2, "%")));
     if (reads_text(a))
-      lines.push_back(
-          fmt::format("{:10} held out {}", name_of(scheme), summary(held_out_bits, 3, " bits per character")));
+      lines.push_back(fmt::format("{:10} held out {}", run_name(a.options, scheme),
+                                  summary(held_out_bits, 3, " bits per character")));
   }
   if (a.schemes.size() > 1 || a.seeds > 1)
     for (const std::string& line : lines) fmt::print("{}\n", line);

@@ -112,6 +112,7 @@ class Builder {
     DenseConfig config{d.name, d.inputs, d.outputs, d.geometry};
     config.scheme = in_fp32 ? Scheme::fp32 : scheme_;
     config.activation = d.after_relu ? options_.activation : Format::int4;
+    config.random_bits = options_.random_bits;
     config.needs_input_gradient = !first;
     config.seed = options_.seed;
     config.tensor = next_tensor_++;

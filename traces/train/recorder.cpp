@@ -108,7 +108,7 @@ void Recorder::check(std::uint32_t steps, std::span<const std::string> layers) c
   for (const std::uint32_t step : options_.steps)
     if (step >= steps)
       throw InputError(fmt::format("--record-steps: {}; wanted less than {}, the run's steps", step, steps));
-  if (layers.empty()) throw InputError("--record: no layer runs in 4 bits");
+  if (layers.empty()) throw InputError("--record: no layer has 4-bit gradients");
   for (const std::string& layer : options_.layers)
     if (std::ranges::find(layers, layer) == layers.end())
       throw InputError(fmt::format("--record-layers: {}; wanted some of {}", layer, fmt::join(layers, ", ")));

@@ -1,5 +1,6 @@
 #include "trainer.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <boost/crc.hpp>
@@ -20,26 +21,30 @@ class Run {
         batches_(dataset.make_batches(options)),
         network_(dataset.make_network(backend, options, scheme)) {
     const std::uint32_t per_epoch = batches_->steps_per_epoch();
-    if (std::uint64_t{options.epochs} * per_epoch >= step_limit)
-      throw InputError(fmt::format("epochs: {} of {} steps each; wanted fewer than {} steps in all", options.epochs,
-                                   per_epoch, step_limit));
+    const std::uint64_t epochs = std::uint64_t{options.epochs} + options.fnt_epochs;
+    if (epochs * per_epoch >= step_limit)
+      throw InputError(
+          fmt::format("epochs: {} of {} steps each; wanted fewer than {} steps in all", epochs, per_epoch, step_limit));
     steps_ = options.epochs * per_epoch;
+    fine_tuning_steps_ = options.fnt_epochs * per_epoch;
   }
 
-  TrainResult train(Recorder* recorder, const Observer& observer) {
+  TrainResult train(Recorder* recorder, const Observer& observer, Probe* probe) {
     if (recorder != nullptr) recorder->check(steps_, network_.layers->recorded_names());
+    if (probe != nullptr && network_.layers->recorded_names().empty())
+      throw InputError("--probe: no layer has 4-bit gradients");
     TrainResult result;
     const std::uint32_t per_epoch = batches_->steps_per_epoch();
-    for (std::uint32_t epoch = 0; epoch < options_.epochs; ++epoch) {
+    for (std::uint32_t epoch = 0; epoch < options_.epochs + options_.fnt_epochs; ++epoch) {
       EpochResult summary{.epoch = epoch + 1};
       Score score;
       for (std::uint32_t step = epoch * per_epoch; step < (epoch + 1) * per_epoch; ++step) {
         const Batch batch = batches_->training(step);
-        const Loss loss = finite(step, [&] { return train_step({step, recorder}, batch); });
+        const Loss loss = finite(step, [&] { return train_step(step, recorder, probe, batch); });
         score.add(loss, batch);
         result.step_losses.push_back(loss.mean);
         summary.loss = summary.loss + loss.mean;
-        if (observer.step) observer.step(step + 1, steps_);
+        if (observer.step) observer.step(step + 1, steps_ + fine_tuning_steps_);
       }
       summary.loss = summary.loss / static_cast<float>(per_epoch);
       summary.train_accuracy = score.accuracy();
@@ -85,12 +90,26 @@ class Run {
         fmt::format("rate: {}; training diverged in step {} ({}); wanted a lower rate", options_.rate, step, what));
   }
 
-  Loss train_step(const Step& step, const Batch& batch) {
+  // Down a line to 0; in the fine-tuning up a line to the base rate, at its middle, and down again.
+  float rate(std::uint32_t step) const {
+    if (step < steps_) {
+      const float steps = static_cast<float>(steps_);
+      return options_.rate * ((steps - static_cast<float>(step)) / steps);
+    }
+    const std::uint32_t done = step - steps_, steps = fine_tuning_steps_;
+    const std::uint32_t height = std::min({2 * (done + 1), 2 * (steps - done), steps});
+    return options_.rate * (static_cast<float>(height) / static_cast<float>(steps));
+  }
+
+  Loss train_step(std::uint32_t number, Recorder* recorder, Probe* probe, const Batch& batch) {
     const Tensor gradient = backend_.softmax_cross_entropy(logits(batch), batch.labels);
+    Step step{number, recorder, nullptr, number >= steps_};
+    if (probe != nullptr && probe->wants(number) && !step.fp32_gradients) {
+      step.probe = probe;
+      network_.layers->backward(gradient, {number, nullptr, probe, true});
+    }
     network_.input->backward(network_.layers->backward(gradient, step));
-    const float steps = static_cast<float>(steps_);
-    const UpdateRule rule{options_.rate * ((steps - static_cast<float>(step.number)) / steps), options_.momentum,
-                          options_.decay};
+    const UpdateRule rule{rate(number), options_.momentum, options_.decay};
     network_.input->update(rule);
     network_.layers->update(rule);
     return backend_.finish_step();
@@ -125,14 +144,14 @@ class Run {
   const Options& options_;
   std::unique_ptr<Batches> batches_;
   Network network_;
-  std::uint32_t steps_ = 0;
+  std::uint32_t steps_ = 0, fine_tuning_steps_ = 0;
 };
 
 }  // namespace
 
 TrainResult train(Backend& backend, const Options& options, Scheme scheme, const Dataset& dataset, Recorder* recorder,
-                  const Observer& observer) {
-  return Run(backend, options, scheme, dataset).train(recorder, observer);
+                  const Observer& observer, Probe* probe) {
+  return Run(backend, options, scheme, dataset).train(recorder, observer, probe);
 }
 
 }  // namespace luqsim::train

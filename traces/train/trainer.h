@@ -25,9 +25,9 @@ struct Observer {
   std::function<void(const EpochResult&)> epoch;
 };
 
-// The same options, scheme and backend arithmetic give the same bits whatever the number of threads. `recorder` may be
-// null.
+// The same options, scheme and backend arithmetic give the same bits whatever the number of threads. `recorder` and
+// `probe` may be null; they change nothing.
 TrainResult train(Backend& backend, const Options& options, Scheme scheme, const Dataset& dataset, Recorder* recorder,
-                  const Observer& observer);
+                  const Observer& observer, Probe* probe = nullptr);
 
 }  // namespace luqsim::train
