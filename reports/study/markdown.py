@@ -1,0 +1,35 @@
+"""The study as a Markdown page."""
+import textwrap
+
+from runs import key_of
+from tables import table
+
+
+def introduction(tasks, seconds):
+    sets = "\n".join(f"| {t.name} | `{key_of(t.options)}` | {t.seeds} | {t.few_seeds} |" for t in tasks)
+    return f"""# Training results
+
+What 4-bit training tolerates, measured with `luqtrain` on a CPU ([training.md](training.md) defines every option and number
+here). One command trains everything and writes this page and `training.html`, the same with curves:
+
+```
+$ reports/study/study.py --luqtrain build/release/bin/luqtrain --out study
+```
+
+These are small networks on small sets, {seconds / 60:.0f} minutes of training on one core. The paper's own tables are of
+large networks; they are published, not ours, and nothing here repeats or contradicts them.
+
+| task | luqtrain | seeds | seeds of accumulators and random bits |
+| --- | --- | ---: | ---: |
+{sets}
+"""
+
+
+def section(s):
+    commands = "\n".join("$ " + line for line in s.commands)
+    sentence = textwrap.fill(s.sentence, 120, break_long_words=False, break_on_hyphens=False)
+    return f"## {s.title}\n\n{sentence}\n\n{table(s.header, s.rows, s.text_columns)}\n\n```\n{commands}\n```\n"
+
+
+def document(tasks, sections, seconds):
+    return "\n".join([introduction(tasks, seconds), *map(section, sections)])
