@@ -1,12 +1,13 @@
 """The study as a Markdown page."""
 import textwrap
 
+import plan
 from runs import key_of
 from tables import table
 
 
 def introduction(tasks, seconds):
-    sets = "\n".join(f"| {t.name} | `{key_of(t.options)}` | {t.seeds} | {t.few_seeds} |" for t in tasks)
+    sets = "\n".join(f"| {t.name} | `{key_of(t.options)}` | {t.seeds} | {t.few_seeds} seeds, {plan.shorter(t).options['epochs']} epochs |" for t in tasks)
     return f"""# Training results
 
 What 4-bit training tolerates, measured with `luqtrain` on a CPU ([training.md](training.md) defines every option and number
@@ -19,8 +20,8 @@ $ reports/study/study.py --luqtrain build/release/bin/luqtrain --out study
 These are small networks on small sets, {seconds / 60:.0f} minutes of training on one core. The paper's own tables are of
 large networks; they are published, not ours, and nothing here repeats or contradicts them.
 
-| task | luqtrain | seeds | seeds of accumulators and random bits |
-| --- | --- | ---: | ---: |
+| task | luqtrain | seeds | accumulators and random bits |
+| --- | --- | ---: | --- |
 {sets}
 """
 

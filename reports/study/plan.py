@@ -1,5 +1,5 @@
 """Which runs the study consists of."""
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 GRADIENT_SCHEMES = ["luq", "luq+smp2", "hindsight", "pow2", "rdnp", "rdnp+su", "sr", "int4_sr"]
 SCHEMES = ["fp32", "fp32_grad", *GRADIENT_SCHEMES]
@@ -15,13 +15,20 @@ class Task:
     name: str
     options: dict
     seeds: int
-    few_seeds: int  # of what varies something else than the scheme
+    few_seeds: int  # of what varies something else than the scheme, see `shorter`
     probe_every: int
     text: bool = False  # judged by bits per character, else by the share that is right
+    few_epochs: int = 0  # with the few seeds; 0: as many
 
     @property
     def unit(self):
         return "bits per character" if self.text else "% right"
+
+
+def shorter(task):
+    """The task of accumulators and random bits."""
+    epochs = task.few_epochs or task.options["epochs"]
+    return replace(task, seeds=task.few_seeds, options={**task.options, "epochs": epochs})
 
 
 @dataclass(frozen=True)
@@ -59,11 +66,33 @@ def probe_variants(task):
     return [Variant(s, {"scheme": s, "probe-every": task.probe_every}) for s in GRADIENT_SCHEMES]
 
 
+# Of digits-mlp: do they tell gradient schemes apart?
+HARDER_SCHEMES = ["fp32", "fp32_grad", "luq", "luq+smp2", "sr", "int4_sr"]
+HARDER = [
+    Variant("5 layers of 16, batch 256", {"hidden": 16, "hidden-layers": 5, "rate": 0.02, "batch": 256, "epochs": 60}),
+    Variant("12 layers of 64", {"hidden": 64, "hidden-layers": 12, "rate": 0.01, "epochs": 40}),
+    Variant("8 layers of 256, batch 16, all in 4 bits",
+            {"hidden": 256, "hidden-layers": 8, "rate": 0.01, "batch": 16, "epochs": 10, "first-in-4-bits": True,
+             "last-in-4-bits": True}),
+]
+
+
+def harder_tasks(small):
+    """Tasks that are compared in one table; none in the small study."""
+    return [] if small else [Task(v.label, {"recipe": "digits-mlp", **v.options}, 4, 4, 0) for v in HARDER]
+
+
+def harder_runs(task):
+    for scheme in HARDER_SCHEMES:
+        for seed in range(1, task.seeds + 1):
+            yield options_of(task, Variant(scheme, {"scheme": scheme}), seed)
+
+
 FULL = [
     Task("digits-mlp", {"recipe": "digits-mlp", "epochs": 20}, 10, 5, 20),
     Task("digits-cnn", {"recipe": "digits-cnn", "epochs": 10}, 10, 5, 20),
     Task("deep-mlp", {"recipe": "digits-mlp", "hidden": 16, "hidden-layers": 8, "rate": 0.02, "epochs": 40}, 10, 5, 40),
-    Task("char-gpt", {"recipe": "char-gpt", "epochs": 12}, 5, 3, 50, text=True),
+    Task("char-gpt", {"recipe": "char-gpt", "epochs": 12}, 3, 2, 50, text=True, few_epochs=4),
 ]
 SMALL = [
     Task("digits-mlp", {"recipe": "digits-mlp", "hidden": 24, "batch": 128, "epochs": 1}, 2, 2, 5),
@@ -87,6 +116,6 @@ def all_runs(task):
             yield options_of(task, variant, seed)
     for variant in [*random_bit_variants(), *accumulator_variants()]:
         for seed in range(1, task.few_seeds + 1):
-            yield options_of(task, variant, seed)
+            yield options_of(shorter(task), variant, seed)
     for variant in probe_variants(task):
         yield options_of(task, variant, 1)

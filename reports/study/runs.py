@@ -13,8 +13,8 @@ EPOCH_KEYS = ("epoch", "loss", "train", "held_out", "bits")
 
 
 def key_of(options):
-    """A run's name in the results: its options as they stand on a command line."""
-    return " ".join(f"--{name} {value}" for name, value in options.items())
+    """A run's name in the results: its options as they stand on a command line. True is a flag that is set."""
+    return " ".join(f"--{name}" if value is True else f"--{name} {value}" for name, value in options.items())
 
 
 def parse(output):

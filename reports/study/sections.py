@@ -23,10 +23,10 @@ def command(task, options, seeds):
     return f"luqtrain {key_of({**task.options, **options})} --seeds {seeds} --quiet"
 
 
-def commands_for(task, option, values, seeds):
+def commands_for(task, option, values):
     """A loop of the shell: LUQ with each value of an option."""
     words = " ".join(str(v) for v in values)
-    return f"for x in {words}; do {command(task, {'scheme': 'luq', option: '$x'}, seeds)}; done"
+    return f"for x in {words}; do {command(task, {'scheme': 'luq', option: '$x'}, task.seeds)}; done"
 
 
 def digits(task):
@@ -44,43 +44,35 @@ def names(labels):
     return ", ".join(labels) if labels else "none"
 
 
-def task_header(tasks, seeds):
-    return [f"{task.name}, {task.unit} ({seeds(task)} seeds)" for task in tasks]
+def task_header(tasks):
+    return [f"{task.name}, {task.unit} ({task.seeds} seeds)" for task in tasks]
 
 
-def variant_table(results, tasks, variants, seeds):
+def variant_table(results, tasks, variants):
     """Final values, a row a variant, a column a task. variants(task) differ in options only."""
     labels = [v.label for v in variants(tasks[0])]
     rows = [[label] for label in labels]
     for task in tasks:
         for row, variant in zip(rows, variants(task)):
-            row.append(value_cell(task, final_values(results, task, variant, seeds(task))))
+            row.append(value_cell(task, final_values(results, task, variant, task.seeds)))
     return rows
 
 
-def difference_table(results, tasks, variants, base, seeds):
+def difference_table(results, tasks, variants, base):
     """Differences from the variant labelled `base`, seed by seed; and which of them are significant."""
     rows = [[v.label] for v in variants(tasks[0]) if v.label != base]
     significant = {task.name: [] for task in tasks}
     for task in tasks:
         by_label = {v.label: v for v in variants(task)}
-        base_values = final_values(results, task, by_label[base], seeds(task))
+        base_values = final_values(results, task, by_label[base], task.seeds)
         for row in rows:
-            values = final_values(results, task, by_label[row[0]], seeds(task))
+            values = final_values(results, task, by_label[row[0]], task.seeds)
             differences = paired_differences(values, base_values)
             star = " *" if is_significant(differences) else ""
             if star:
                 significant[task.name].append(row[0])
             row.append(mean_and_error(differences, digits(task)) + star)
     return rows, "; ".join(f"{name}: {names(labels)}" for name, labels in significant.items())
-
-
-def all_seeds(task):
-    return task.seeds
-
-
-def few_seeds(task):
-    return task.few_seeds
 
 
 def plain_schemes(_task):
@@ -100,59 +92,75 @@ def schemes(results, tasks):
     sentence = ("Held-out results after the last epoch, mean (sample standard deviation); fp32_grad has the 4-bit forward "
                 "pass and gradients that are not quantized. What the forward pass in 4 bits changes, and what quantizing "
                 "the gradients with LUQ adds to that: " + "; ".join(worst) + ".")
-    return Section("Schemes", sentence, ["scheme", *task_header(tasks, all_seeds)],
-                   variant_table(results, tasks, plain_schemes, all_seeds), commands)
+    return Section("Schemes", sentence, ["scheme", *task_header(tasks)],
+                   variant_table(results, tasks, plain_schemes), commands)
 
 
 def quantized_gradients(results, tasks):
     variants = lambda task: [v for v in plain_schemes(task) if v.label != "fp32"]  # noqa: E731
-    rows, significant = difference_table(results, tasks, variants, "fp32_grad", all_seeds)
+    rows, significant = difference_table(results, tasks, variants, "fp32_grad")
     sentence = ("The price of quantized gradients: differences from fp32_grad over the same seeds, mean ± standard error; "
                 f"a star marks what a paired t-test at 1% tells from 0. They are: {significant}.")
     commands = [command(t, {"scheme": ",".join(plan.SCHEMES[1:])}, t.seeds) for t in tasks]
     return Section("Gradient schemes against gradients in fp32", sentence,
-                   ["scheme", *task_header(tasks, all_seeds)], rows, commands)
+                   ["scheme", *task_header(tasks)], rows, commands)
 
 
 def fine_tuning(results, tasks):
     def variants(task):
         return [v for v in plan.scheme_variants(task) if v.label.startswith("luq") and v.label != "luq+smp2"]
 
-    rows, significant = difference_table(results, tasks, variants, "luq", all_seeds)
-    for row, values in zip(rows, variant_table(results, tasks, variants, all_seeds)[1:]):
+    rows, significant = difference_table(results, tasks, variants, "luq")
+    for row, values in zip(rows, variant_table(results, tasks, variants)[1:]):
         row[1:] = [f"{value}; {difference}" for value, difference in zip(values[1:], row[1:])]
     sentence = ("N further epochs with gradients in fp32 and a rate that rises and falls, the forward pass in 4 bits; the "
                 "last row trains as long with LUQ alone. Mean (deviation); difference from luq over the same seeds ± "
                 f"standard error, a star as above: {significant}.")
-    commands = [commands_for(t, "fnt-epochs", plan.FNT_EPOCHS, t.seeds) for t in tasks]
+    commands = [commands_for(t, "fnt-epochs", plan.FNT_EPOCHS) for t in tasks]
     commands += [command(t, plan.scheme_variants(t)[-1].options, t.seeds) for t in tasks]
-    return Section("Fine-tuning", sentence, ["run", *task_header(tasks, all_seeds)], rows, commands)
+    return Section("Fine-tuning", sentence, ["run", *task_header(tasks)], rows, commands)
 
 
 def accumulators(results, tasks):
     variants = plan.accumulator_variants()
-    rows = variant_table(results, tasks, lambda _: variants, few_seeds)
+    tasks = [plan.shorter(task) for task in tasks]
+    rows = variant_table(results, tasks, lambda _: variants)
     exact = []
     for row, variant in zip(rows, variants):
-        counts = [same_weights(results, t, variant, plan.EXACT, t.few_seeds) for t in tasks]
-        row.append(", ".join(f"{c} of {t.few_seeds}" for c, t in zip(counts, tasks)))
-        if variant.label != "exact" and all(c == t.few_seeds for c, t in zip(counts, tasks)):
+        counts = [same_weights(results, t, variant, plan.EXACT, t.seeds) for t in tasks]
+        row.append(", ".join(f"{c} of {t.seeds}" for c, t in zip(counts, tasks)))
+        if variant.label != "exact" and all(c == t.seeds for c, t in zip(counts, tasks)):
             exact.append(variant.label)
     sentence = ("LUQ with the sums of all 4-bit GEMMs in such an accumulator; the last column counts the runs that end with "
                 f"the weights of exact sums, bit for bit. In every run: {names(exact)}.")
-    commands = [commands_for(t, "accumulator", plan.ACCUMULATORS, t.few_seeds) for t in tasks]
-    header = ["accumulator", *task_header(tasks, few_seeds), "same weights as exact"]
+    commands = [commands_for(t, "accumulator", plan.ACCUMULATORS) for t in tasks]
+    header = ["accumulator", *task_header(tasks), "same weights as exact"]
     return Section("Accumulators", sentence, header, rows, commands, text_columns=(0, len(header) - 1))
 
 
 def random_bits(results, tasks):
     variants = plan.random_bit_variants()
-    rows = variant_table(results, tasks, lambda _: variants, few_seeds)
-    _, significant = difference_table(results, tasks, lambda _: variants, "16", few_seeds)
+    tasks = [plan.shorter(task) for task in tasks]
+    rows = variant_table(results, tasks, lambda _: variants)
+    _, significant = difference_table(results, tasks, lambda _: variants, "16")
     sentence = ("LUQ whose rounding draws fewer random bits for an element. Told from 16 bits by a paired t-test at 1%: "
                 f"{significant}.")
-    commands = [commands_for(t, "random-bits", plan.RANDOM_BITS, t.few_seeds) for t in tasks]
-    return Section("Random bits", sentence, ["bits", *task_header(tasks, few_seeds)], rows, commands)
+    commands = [commands_for(t, "random-bits", plan.RANDOM_BITS) for t in tasks]
+    return Section("Random bits", sentence, ["bits", *task_header(tasks)], rows, commands)
+
+
+def harder(results, tasks):
+    """Rows are tasks here, columns schemes."""
+    rows, apart = [], []
+    for task in tasks:
+        values = {s: final_values(results, task, plan.Variant(s, {"scheme": s}), task.seeds) for s in plan.HARDER_SCHEMES}
+        rows.append([task.name, *(value_cell(task, v) for v in values.values())])
+        apart += [f"{scheme} ({task.name})" for scheme in plan.HARDER_SCHEMES[2:]
+                  if is_significant(paired_differences(values[scheme], values["fp32_grad"]))]
+    sentence = ("Deeper and narrower networks on the digits, and larger or smaller batches, % right: does gradient "
+                f"quantization show? Told from fp32_grad by a paired t-test at 1%: {names(apart)}.")
+    commands = [command(t, {"scheme": ",".join(plan.HARDER_SCHEMES)}, t.seeds) for t in tasks]
+    return Section("Harder digits", sentence, [f"network ({tasks[0].seeds} seeds)", *plan.HARDER_SCHEMES], rows, commands)
 
 
 PROBE_COLUMNS = [("dW", "local", "cosine"), ("dW", "local", "slope"), ("dW", "local", "error"),
@@ -190,7 +198,8 @@ def recorded_gradients(traces):
                    ["reports/study/gradients.py traces/samples/*.safetensors"], text_columns=(0, 2))
 
 
-def all_sections(results, tasks, traces):
-    return [schemes(results, tasks), quantized_gradients(results, tasks), fine_tuning(results, tasks),
+def all_sections(results, tasks, harder_tasks, traces):
+    return [schemes(results, tasks), quantized_gradients(results, tasks),
+            *([harder(results, harder_tasks)] if harder_tasks else []), fine_tuning(results, tasks),
             accumulators(results, tasks), random_bits(results, tasks), *(probes(results, t) for t in tasks),
             recorded_gradients(traces)]

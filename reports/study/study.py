@@ -46,9 +46,11 @@ def main():
     arguments.out.mkdir(parents=True, exist_ok=True)
     tasks = tasks_of(arguments)
     results = Results(str(arguments.out / "results.json"))
+    harder = plan.harder_tasks(arguments.small)
     wanted = [options for task in tasks for options in plan.all_runs(task)]
+    wanted += [options for task in harder for options in plan.harder_runs(task)]
     results.complete(arguments.luqtrain, wanted, lambda line: print(line, file=sys.stderr, flush=True))
-    sections = all_sections(results, tasks, arguments.traces)
+    sections = all_sections(results, tasks, harder, arguments.traces)
     seconds = results.seconds(wanted)
     (arguments.out / "training-results.md").write_text(markdown.document(tasks, sections, seconds))
     (arguments.out / "training.html").write_text(page.document(results, tasks, sections, seconds))

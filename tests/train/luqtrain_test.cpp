@@ -210,6 +210,7 @@ TEST_F(Luqtrain, BadFiles) {
   write("images", "not IDX");
   expect_bad_input("--images images", "images: 7 bytes; wanted a header of 16");
   expect_bad_input("--labels none", "none: no such file");
+  expect_bad_input("--cifar images", "images: 7 bytes; wanted records of 3073");
   expect_bad_input("--network gpt --text none", "none: no such file; wanted a text");
   write("short.txt", "too short");
   expect_bad_input("--network gpt --text short.txt", "context: 32 in short.txt of 9 characters; wanted a text of at");

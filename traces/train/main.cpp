@@ -31,6 +31,7 @@ struct Arguments {
   std::vector<Scheme> schemes{Scheme::luq};
   std::uint32_t seeds = 1;
   std::string images = "digits-images", labels = "digits-labels", text = "sentences";
+  std::vector<std::filesystem::path> cifar;
   std::string losses;
   ProbeOptions probe;
   std::optional<AccumulatorKind> accumulator;
@@ -111,6 +112,7 @@ void add_options(CLI::App& app, Arguments& a) {
   app.add_option("--seeds", a.seeds, "Runs of each scheme, with seeds from --seed up")->check(CLI::Range(1, 1000));
   app.add_option("--images", a.images, "IDX images");
   app.add_option("--labels", a.labels, "IDX labels");
+  app.add_option("--cifar", a.cifar, "CIFAR-10 binary files, in place of IDX: data_batch_1.bin,...")->delimiter(',');
   app.add_option("--text", a.text, "gpt: the text to learn, any file");
   app.add_option("--threads", a.threads, "Threads; they change no result")->check(CLI::Range(1, 256));
   app.add_option("--backend", a.backend, "cpu, or cuda for a GPU; it changes no result")
@@ -142,6 +144,7 @@ bool reads_text(const Arguments& a) { return a.options.network == NetworkKind::g
 std::unique_ptr<Dataset> read_dataset(const Arguments& a) {
   constexpr const char* folder = "traces/train/data";
   if (reads_text(a)) return std::make_unique<Text>(read_text(find_bundled(a.text, folder, ".txt")));
+  if (!a.cifar.empty()) return std::make_unique<Images>(read_cifar(a.cifar));
   return std::make_unique<Images>(
       read_idx(find_bundled(a.images, folder, ".idx3-ubyte"), find_bundled(a.labels, folder, ".idx1-ubyte")));
 }
@@ -155,6 +158,7 @@ DatasetNames dataset_names(const Arguments& a) {
   if (reads_text(a))
     return a.text == Arguments{}.text ? DatasetNames{"sentences", "generated sentences"}
                                       : DatasetNames{"text", file(a.text)};
+  if (!a.cifar.empty()) return {"cifar", "CIFAR-10"};
   return a.images == Arguments{}.images ? DatasetNames{"digits", "UCI optical digits"}
                                         : DatasetNames{"images", file(a.images)};
 }

@@ -41,7 +41,7 @@ class Builder {
       throw InputError(
           fmt::format("images are {} x {}; a cnn pools 2 x 2 and wants even sizes", data.height, data.width));
     const std::uint32_t c1 = options_.channels, c2 = 2 * c1;
-    convolution("conv1", {0, data.height, data.width, 1, 3, 3, 1, 1}, c1);
+    convolution("conv1", {0, data.height, data.width, data.channels, 3, 3, 1, 1}, c1);
     convolution("conv2", {0, data.height, data.width, c1, 3, 3, 1, 1}, c2);
     add(make_average_pool(backend_, data.height, data.width));
     const std::uint64_t pixels = std::uint64_t{data.height} * data.width / 4;
@@ -49,7 +49,7 @@ class Builder {
     dense({"fc1", pixels * c2, options_.hidden, {}, true});
     add(make_relu(backend_));
     dense({"fc2", options_.hidden, data.classes, {}, true, true});
-    return {make_image_input(backend_, data.images, 1), sequence()};
+    return {make_image_input(backend_, data.images, data.channels), sequence()};
   }
 
   Network gpt(const Text& text) {
