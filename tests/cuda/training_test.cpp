@@ -212,12 +212,16 @@ TEST_F(CudaBackend, DownloadsSurviveTheirTensors) {
 struct RunCase {
   train::NetworkKind network;
   train::Scheme scheme;
+  std::uint32_t fnt_epochs = 0;
+  int random_bits = 16;
 };
 
 class CudaTraining : public CudaBackend, public testing::WithParamInterface<RunCase> {
  protected:
   train::TrainResult run(Backend& backend, const std::string& trace) {
-    const train::Options options = test::small(GetParam().network);
+    train::Options options = test::small(GetParam().network);
+    options.fnt_epochs = GetParam().fnt_epochs;
+    options.random_bits = GetParam().random_bits;
     train::RecordOptions record;
     record.file = trace;
     record.steps = {0, 3};
@@ -261,11 +265,13 @@ INSTANTIATE_TEST_SUITE_P(Runs, CudaTraining,
                                          RunCase{train::NetworkKind::mlp, train::Scheme::luq},
                                          RunCase{train::NetworkKind::mlp, train::Scheme::hindsight},
                                          RunCase{train::NetworkKind::cnn, train::Scheme::luq_smp2},
+                                         RunCase{train::NetworkKind::cnn, train::Scheme::luq, 1, 8},
                                          RunCase{train::NetworkKind::gpt, train::Scheme::luq}),
                          [](const auto& info) {
                            std::string name =
                                std::string(name_of(info.param.network)) + "_" + std::string(name_of(info.param.scheme));
                            std::ranges::replace(name, '+', '_');
+                           if (info.param.fnt_epochs > 0) name += "_fnt";
                            return name;
                          });
 
