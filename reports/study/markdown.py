@@ -6,7 +6,7 @@ from runs import key_of
 from tables import table
 
 
-def introduction(tasks, seconds):
+def introduction(tasks, runs):
     sets = "\n".join(f"| {t.name} | `{key_of(t.options)}` | {t.seeds} | {t.few_seeds} seeds, {plan.shorter(t).options['epochs']} epochs |" for t in tasks)
     return f"""# Training results
 
@@ -17,8 +17,9 @@ here). One command trains everything and writes this page and `training.html`, t
 $ reports/study/study.py --luqtrain build/release/bin/luqtrain --out study
 ```
 
-These are small networks on small sets, {seconds / 60:.0f} minutes of training on one core. The paper's own tables are of
-large networks; they are published, not ours, and nothing here repeats or contradicts them.
+These are {runs} runs of small networks on small sets. The paper's own tables are of large networks; they are published,
+not ours, and nothing here repeats or contradicts them. Means are of results as luqtrain prints them, with two or three
+digits.
 
 | task | luqtrain | seeds | accumulators and random bits |
 | --- | --- | ---: | --- |
@@ -32,5 +33,5 @@ def section(s):
     return f"## {s.title}\n\n{sentence}\n\n{table(s.header, s.rows, s.text_columns)}\n\n```\n{commands}\n```\n"
 
 
-def document(tasks, sections, seconds):
-    return "\n".join([introduction(tasks, seconds), *map(section, sections)])
+def document(tasks, sections, runs):
+    return "\n".join([introduction(tasks, runs), *map(section, sections)])

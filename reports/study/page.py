@@ -88,7 +88,7 @@ def probe_spec(dataset, name, reference, labels):
     return {"data": {"name": dataset}, "width": "container", "height": 260, "params": [CHOICE],
             "transform": [{"filter": f"datum.reference == '{reference}'"}],
             "mark": {"type": "line", "strokeWidth": 2},
-            "encoding": {"x": quantitative("step", "step"), "y": quantitative(name, f"{name} of dW, {reference}"),
+            "encoding": {"x": quantitative("step", "step"), "y": quantitative(name, f"{name} of dW"),
                          **color(labels), "opacity": faded(1, 0.08),
                          "tooltip": [{"field": "run"}, {"field": "step"}, {"field": name, "format": ".4"}]}}
 
@@ -126,7 +126,7 @@ def add_task(charts, results, number, task):
     charts.add(f"final{number}", f"{task.name}: after the last epoch", f"Points and lines: {count}.",
                final_spec(f"final{number}", task.unit, labels), half=True)
     for name, reference in (("cosine", "local"), ("cosine", "network"), ("slope", "network"), ("bias", "network")):
-        charts.add(f"{name}{reference}{number}", f"{task.name}: {name} of dW", "Against an fp32 backward pass from "
+        charts.add(f"{name}{reference}{number}", f"{task.name}: {name} of dW, {reference}", "Against an fp32 backward pass from "
                    + ("the same incoming gradient" if reference == "local" else "the loss") + ", mean over layers, one run.",
                    probe_spec(f"probes{number}", name, reference, plan.GRADIENT_SCHEMES), half=True)
 
@@ -144,7 +144,7 @@ def table_section(section):
             f"<details><summary>Commands</summary><pre>{commands}</pre></details></section>")
 
 
-def document(results, tasks, sections, seconds):
+def document(results, tasks, sections, runs):
     charts = Charts()
     for number, task in enumerate(tasks):
         add_task(charts, results, number, task)
@@ -152,7 +152,7 @@ def document(results, tasks, sections, seconds):
     data = {"designs": [v.label for v in plan.scheme_variants(tasks[0])], "passes": [], "activities": [],
             "specs": charts.specs, "datasets": charts.datasets}
     parts = {name: (HERE.parent / "html" / file).read_text() for name, file in ASSETS.items()}
-    parts["facts"] = f"{', '.join(t.name for t in tasks)}; {seconds / 60:.0f} minutes of training on one core of a CPU"
+    parts["facts"] = f"{', '.join(t.name for t in tasks)}; {runs} runs"
     parts["sections"] = "\n".join(charts.figures + [table_section(s) for s in sections])
     parts["data"] = json.dumps(data, allow_nan=False).replace("</", "<\\/")
     pieces = (HERE / "page.html").read_text().split("{{")

@@ -3,9 +3,9 @@ import csv
 import json
 import os
 import re
+import resource
 import subprocess
 import tempfile
-import time
 
 EPOCH = re.compile(r"epoch +(\d+): loss ([-\d.a-z]+), train ([\d.]+)%, held out ([\d.]+)%(?:, ([\d.]+) bits)?")
 CRC = re.compile(r"weights crc32 ([0-9a-f]{8})")
@@ -29,15 +29,21 @@ def read_probe(path):
     return [{**row, "step": int(row["step"]), **{n: float(row[n]) for n in numbers}} for row in rows]
 
 
+def children_seconds():
+    """Processor time of programs that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def train(luqtrain, options):
-    """What the run printed, with the seconds that it took. A run that diverged has only a message."""
+    """What the run printed, with the processor time that it took. A run that diverged has only a message."""
     with tempfile.TemporaryDirectory() as folder:
         probe = os.path.join(folder, "probe.csv")
         words = key_of(options).split() + (["--probe", probe] if "probe-every" in options else [])
-        start = time.monotonic()
+        before = children_seconds()
         done = subprocess.run([luqtrain, *words, "--threads", "1"], capture_output=True, text=True,
                               env={**os.environ, "OMP_NUM_THREADS": "1"})
-        seconds = round(time.monotonic() - start, 3)
+        seconds = round(children_seconds() - before, 3)
         if done.returncode == 2 and "training diverged" in done.stderr:
             return {"diverged": done.stderr.strip(), "seconds": seconds}
         if done.returncode != 0:
@@ -58,10 +64,6 @@ class Results:
 
     def __getitem__(self, options):
         return self.runs[key_of(options)]
-
-    def seconds(self, wanted):
-        """How long these runs took, each counted once."""
-        return sum(self.runs[key]["seconds"] for key in {key_of(options) for options in wanted})
 
     def complete(self, luqtrain, wanted, say):
         """Makes the runs that are missing; the file is whole after each."""

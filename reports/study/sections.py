@@ -97,7 +97,9 @@ def schemes(results, tasks):
 
 
 def quantized_gradients(results, tasks):
-    variants = lambda task: [v for v in plain_schemes(task) if v.label != "fp32"]  # noqa: E731
+    def variants(task):
+        return [v for v in plain_schemes(task) if v.label != "fp32"]
+
     rows, significant = difference_table(results, tasks, variants, "fp32_grad")
     sentence = ("The price of quantized gradients: differences from fp32_grad over the same seeds, mean ± standard error; "
                 f"a star marks what a paired t-test at 1% tells from 0. They are: {significant}.")

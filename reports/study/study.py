@@ -12,7 +12,7 @@ import sys
 import markdown
 import page
 import plan
-from runs import Results
+from runs import Results, key_of
 from sections import all_sections
 
 SAMPLES = pathlib.Path(__file__).resolve().parents[2] / "traces" / "samples"
@@ -51,9 +51,9 @@ def main():
     wanted += [options for task in harder for options in plan.harder_runs(task)]
     results.complete(arguments.luqtrain, wanted, lambda line: print(line, file=sys.stderr, flush=True))
     sections = all_sections(results, tasks, harder, arguments.traces)
-    seconds = results.seconds(wanted)
-    (arguments.out / "training-results.md").write_text(markdown.document(tasks, sections, seconds))
-    (arguments.out / "training.html").write_text(page.document(results, tasks, sections, seconds))
+    runs = len({key_of(options) for options in wanted})
+    (arguments.out / "training-results.md").write_text(markdown.document(tasks, sections, runs))
+    (arguments.out / "training.html").write_text(page.document(results, tasks, sections, runs))
 
 
 if __name__ == "__main__":
