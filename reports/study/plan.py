@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 GRADIENT_SCHEMES = ["luq", "luq+smp2", "hindsight", "pow2", "rdnp", "rdnp+su", "sr", "int4_sr"]
 SCHEMES = ["fp32", "fp32_grad", *GRADIENT_SCHEMES]
 FNT_EPOCHS = [1, 2, 3]
+LOW_RATE = 0.1  # of fine-tuning, as part of the rate
 RANDOM_BITS = [4, 6, 8, 12, 16]
 ACCUMULATORS = ["int16", "int20", "int24", "int32", "fp32", "fp16", "bf16", "chunk"]
 
@@ -17,6 +18,7 @@ class Task:
     seeds: int
     few_seeds: int  # of what varies something else than the scheme, see `shorter`
     probe_every: int
+    rate: float  # of the recipe or the options
     text: bool = False  # judged by bits per character, else by the share that is right
     few_epochs: int = 0  # with the few seeds; 0: as many
 
@@ -44,12 +46,21 @@ def options_of(task, variant, seed):
 EXACT = Variant("exact", {"scheme": "luq"})
 
 
+def low_rate(task):
+    return round(LOW_RATE * task.rate, 6)
+
+
+def low_rate_variant(task, epochs):
+    return Variant(f"luq+fnt{epochs}, low rate", {"scheme": "luq", "fnt-rate": low_rate(task), "fnt-epochs": epochs})
+
+
 def scheme_variants(task):
     """Every scheme; fine-tuning, and as many more epochs of LUQ instead."""
     longest = FNT_EPOCHS[-1]
     return [
         *(Variant(scheme, {"scheme": scheme}) for scheme in SCHEMES),
         *(Variant(f"luq+fnt{n}", {"scheme": "luq", "fnt-epochs": n}) for n in FNT_EPOCHS),
+        *(low_rate_variant(task, n) for n in FNT_EPOCHS),
         Variant(f"luq, {longest} more epochs", {"scheme": "luq", "epochs": task.options["epochs"] + longest}),
     ]
 
@@ -79,7 +90,7 @@ HARDER = [
 
 def harder_tasks(small):
     """Tasks that are compared in one table; none in the small study."""
-    return [] if small else [Task(v.label, {"recipe": "digits-mlp", **v.options}, 4, 4, 0) for v in HARDER]
+    return [] if small else [Task(v.label, {"recipe": "digits-mlp", **v.options}, 3, 3, 0, 0.0) for v in HARDER]
 
 
 def harder_runs(task):
@@ -89,24 +100,24 @@ def harder_runs(task):
 
 
 FULL = [
-    Task("digits-mlp", {"recipe": "digits-mlp", "epochs": 20}, 10, 5, 20),
-    Task("digits-cnn", {"recipe": "digits-cnn", "epochs": 10}, 10, 5, 20),
-    Task("deep-mlp", {"recipe": "digits-mlp", "hidden": 16, "hidden-layers": 8, "rate": 0.02, "epochs": 40}, 10, 5, 40),
-    Task("char-gpt", {"recipe": "char-gpt", "epochs": 12}, 3, 2, 50, text=True, few_epochs=4),
+    Task("digits-mlp", {"recipe": "digits-mlp", "epochs": 20}, 10, 5, 20, 0.05),
+    Task("digits-cnn", {"recipe": "digits-cnn", "epochs": 10}, 5, 2, 20, 0.05),
+    Task("deep-mlp", {"recipe": "digits-mlp", "hidden": 16, "hidden-layers": 8, "rate": 0.02, "epochs": 40}, 5, 2, 40, 0.02),
+    Task("char-gpt", {"recipe": "char-gpt", "epochs": 12}, 3, 1, 50, 0.1, text=True, few_epochs=4),
 ]
 SMALL = [
-    Task("digits-mlp", {"recipe": "digits-mlp", "hidden": 24, "batch": 128, "epochs": 1}, 2, 2, 5),
+    Task("digits-mlp", {"recipe": "digits-mlp", "hidden": 24, "batch": 128, "epochs": 1}, 2, 2, 5, 0.05),
     Task("char-gpt", {"recipe": "char-gpt", "context": 8, "width": 12, "heads": 2, "batch": 8, "steps-per-epoch": 4,
-                      "epochs": 1}, 2, 2, 2, text=True),
+                      "epochs": 1}, 2, 2, 2, 0.1, text=True),
 ]
 
 
 def image_task(images, labels):
-    return Task(images, {"recipe": "digits-mlp", "images": images, "labels": labels, "epochs": 5}, 3, 3, 100)
+    return Task(images, {"recipe": "digits-mlp", "images": images, "labels": labels, "epochs": 5}, 3, 3, 100, 0.05)
 
 
 def text_task(text):
-    return Task(text, {"recipe": "char-gpt", "text": text, "epochs": 12}, 3, 3, 100, text=True)
+    return Task(text, {"recipe": "char-gpt", "text": text, "epochs": 12}, 3, 3, 100, 0.1, text=True)
 
 
 def all_runs(task):

@@ -1,6 +1,6 @@
 """The study's tables, each with the command that makes it and a sentence of what it shows."""
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import plan
 from gradients import HEADER, gradient_rows
@@ -115,10 +115,12 @@ def fine_tuning(results, tasks):
     rows, significant = difference_table(results, tasks, variants, "luq")
     for row, values in zip(rows, variant_table(results, tasks, variants)[1:]):
         row[1:] = [f"{value}; {difference}" for value, difference in zip(values[1:], row[1:])]
-    sentence = ("N further epochs with gradients in fp32 and a rate that rises and falls, the forward pass in 4 bits; the "
-                "last row trains as long with LUQ alone. Mean (deviation); difference from luq over the same seeds ± "
+    sentence = ("N further epochs with gradients in fp32 and a rate that rises and falls, to that of the training or, low, "
+                "a tenth of it, the forward pass in 4 bits; the last row trains as long with LUQ alone. Mean (deviation); difference from luq over the same seeds ± "
                 f"standard error, a star as above: {significant}.")
     commands = [commands_for(t, "fnt-epochs", plan.FNT_EPOCHS) for t in tasks]
+    commands += [commands_for(replace(t, options={**t.options, "fnt-rate": plan.low_rate(t)}), "fnt-epochs",
+                              plan.FNT_EPOCHS) for t in tasks]
     commands += [command(t, plan.scheme_variants(t)[-1].options, t.seeds) for t in tasks]
     return Section("Fine-tuning", sentence, ["run", *task_header(tasks)], rows, commands)
 

@@ -1,7 +1,8 @@
 """docs/training.md and docs/numerics.md in NumPy: trains and prints the CRC-32 of the weights.
 
 usage: reference.py DATA {mlp|cnn|gpt} {fp32|luq|luq+smp2|hindsight|fp32_grad} HIDDEN BATCH EPOCHS
-                    ACTIVATION FNT_EPOCHS RANDOM_BITS {exact|int16|int20|fp16|bf16|chunk}
+                    ACTIVATION FNT_EPOCHS RANDOM_BITS
+                    {exact|int16|int20|fp16|bf16|chunk} FNT_RATE
 (mlp: three hidden layers; cnn: 3 channels; gpt: context 8, width HIDDEN, 2 heads, 2 blocks, 11 steps an epoch, the
 last layer in 4 bits; rate 0.1, momentum 0.9, decay 1e-4, seed 1: the program's defaults)
 Exit status 77: no NumPy. Its element-wise float32 operations round once each; sums that have an order are loops.
@@ -17,7 +18,7 @@ except ImportError:
 
 F = np.float32
 # Set by the command line.
-RANDOM_BITS, ACCUMULATOR = 16, "exact"
+RANDOM_BITS, ACCUMULATOR, FNT_RATE = 16, "exact", F(0.1)
 SEED, RATE, MOMENTUM, DECAY, ETA = 1, F(0.1), F(0.9), F(1e-4), F(0.1)
 
 
@@ -447,12 +448,13 @@ def rate(step, steps, fine_tuning_steps):
         return RATE * ((F(steps) - F(step)) / F(steps))
     done = step - steps
     height = min(2 * (done + 1), 2 * (fine_tuning_steps - done), fine_tuning_steps)
-    return RATE * (F(height) / F(fine_tuning_steps))
+    return FNT_RATE * (F(height) / F(fine_tuning_steps))
 
 
-def main(data, network, scheme, hidden, batch, epochs, activation, fnt_epochs, random_bits, accumulator):
-    global RANDOM_BITS, ACCUMULATOR
-    RANDOM_BITS, ACCUMULATOR, fnt_epochs = int(random_bits), accumulator, int(fnt_epochs)
+def main(data, network, scheme, hidden, batch, epochs, activation, fnt_epochs, random_bits, accumulator,
+         fnt_rate):
+    global RANDOM_BITS, ACCUMULATOR, FNT_RATE
+    RANDOM_BITS, ACCUMULATOR, FNT_RATE, fnt_epochs = int(random_bits), accumulator, F(fnt_rate), int(fnt_epochs)
     hidden, batch, epochs, top = int(hidden), int(batch), int(epochs), 15 if activation == "uint4" else 7
     if network == "gpt":
         with open(data + "/sentences.txt", "rb") as f:

@@ -21,6 +21,7 @@ struct Case {
   std::uint32_t fnt_epochs = 0;
   int random_bits = 16;
   std::optional<AccumulatorKind> accumulator = {};
+  std::optional<float> fnt_rate = {};
 };
 
 class Reference : public testing::TestWithParam<Case> {};
@@ -34,10 +35,12 @@ TEST_P(Reference, SameWeights) {
   options.activation = c.activation;
   options.fnt_epochs = c.fnt_epochs;
   options.random_bits = c.random_bits;
-  const test::ProgramResult reference = test::run_program(fmt::format(
-      "'{}' '{}' '{}' {} {} {} {} {} {} {} {} {}", LUQSIM_TEST_PYTHON, LUQSIM_TEST_SCRIPT, LUQSIM_TEST_DATA,
-      name_of(c.network), name_of(c.scheme), gpt ? options.width : options.hidden, options.batch, c.epochs,
-      name_of(c.activation), c.fnt_epochs, c.random_bits, c.accumulator ? name_of(*c.accumulator) : "exact"));
+  options.fnt_rate = c.fnt_rate;
+  const test::ProgramResult reference = test::run_program(
+      fmt::format("'{}' '{}' '{}' {} {} {} {} {} {} {} {} {} {}", LUQSIM_TEST_PYTHON, LUQSIM_TEST_SCRIPT,
+                  LUQSIM_TEST_DATA, name_of(c.network), name_of(c.scheme), gpt ? options.width : options.hidden,
+                  options.batch, c.epochs, name_of(c.activation), c.fnt_epochs, c.random_bits,
+                  c.accumulator ? name_of(*c.accumulator) : "exact", c.fnt_rate.value_or(options.rate)));
   if (reference.exit_code == 77) GTEST_SKIP() << LUQSIM_TEST_PYTHON << " has no NumPy";
   ASSERT_EQ(reference.exit_code, 0) << reference.err;
   const auto backend = train::make_cpu_backend(c.accumulator);
@@ -58,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"gpt_smp2_uint4", NetworkKind::gpt, Scheme::luq_smp2, 1, Format::uint4},
         Case{"mlp_luq_fnt", NetworkKind::mlp, Scheme::luq, 1, Format::int4, 2},
         Case{"cnn_smp2_fnt", NetworkKind::cnn, Scheme::luq_smp2, 1, Format::uint4, 1},
-        Case{"gpt_luq_fnt", NetworkKind::gpt, Scheme::luq, 1, Format::int4, 1},
+        Case{"gpt_luq_fnt", NetworkKind::gpt, Scheme::luq, 1, Format::int4, 1, 16, {}, 0.01F},
         Case{"mlp_fp32_grad", NetworkKind::mlp, Scheme::fp32_grad, 2},
         Case{"mlp_4_random_bits", NetworkKind::mlp, Scheme::luq, 1, Format::int4, 0, 4},
         Case{"cnn_9_random_bits", NetworkKind::cnn, Scheme::luq_smp2, 1, Format::int4, 0, 9},

@@ -100,6 +100,8 @@ void add_options(CLI::App& app, Arguments& a) {
       ->transform(activation_format());
   app.add_option("--fnt-epochs", o.fnt_epochs, "Epochs of fine-tuning after the others, their gradients in fp32")
       ->check(CLI::Range(0, 10000));
+  app.add_option("--fnt-rate", o.fnt_rate, "Learning rate that fine-tuning rises to; --rate unless given")
+      ->check(number_in(1e-30, 1e30));
   app.add_option("--random-bits", o.random_bits, "Bits of the random numbers that round gradients")
       ->check(CLI::Range(1, 16));
   app.add_option("--accumulator", a.accumulator, "Of the 4-bit GEMMs, cpu only; exact unless given")

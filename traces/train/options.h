@@ -1,6 +1,7 @@
 // What a recipe sets.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Options {
   float rate = 0.1F, momentum = 0.9F, decay = 1e-4F;  // the rate falls linearly to 0
   std::uint64_t seed = 1;
   std::uint32_t fnt_epochs = 0;                          // after the others: gradients in fp32, the rate a triangle
+  std::optional<float> fnt_rate;                         // that the triangle rises to; absent: rate
   int random_bits = 16;                                  // of the random numbers that round gradients
   Format activation = Format::int4;                      // or uint4: of inputs that a ReLU made
   bool first_in_4_bits = false, last_in_4_bits = false;  // by default they stay in fp32

@@ -98,7 +98,7 @@ class Run {
     }
     const std::uint32_t done = step - steps_, steps = fine_tuning_steps_;
     const std::uint32_t height = std::min({2 * (done + 1), 2 * (steps - done), steps});
-    return options_.rate * (static_cast<float>(height) / static_cast<float>(steps));
+    return options_.fnt_rate.value_or(options_.rate) * (static_cast<float>(height) / static_cast<float>(steps));
   }
 
   Loss train_step(std::uint32_t number, Recorder* recorder, Probe* probe, const Batch& batch) {
