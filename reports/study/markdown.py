@@ -3,11 +3,12 @@ import textwrap
 
 import plan
 from runs import key_of
+from sections import seeds_text
 from tables import table
 
 
 def introduction(tasks, runs):
-    sets = "\n".join(f"| {t.name} | `{key_of(t.options)}` | {t.seeds} | {t.few_seeds} seeds, {plan.shorter(t).options['epochs']} epochs |" for t in tasks)
+    sets = "\n".join(f"| {t.name} | `{key_of(t.options)}` | {t.seeds} | {seeds_text(plan.shorter(t))}, {plan.shorter(t).options['epochs']} epochs |" for t in tasks)
     return f"""# Training results
 
 What 4-bit training tolerates, measured with `luqtrain` on a CPU ([training.md](training.md) defines every option and number

@@ -44,7 +44,7 @@ def color(labels):
     dashes = [DASHES[i // 8] for i in range(len(labels))]
     return {
         "color": {"field": "run", "type": "nominal", "title": None, "sort": labels,
-                  "scale": {"domain": labels, "range": "@design_colors"}, "legend": {"orient": "top", "columns": 7}},
+                  "scale": {"domain": labels, "range": "@design_colors"}, "legend": {"orient": "top", "columns": 7, "symbolOpacity": 1}},
         "strokeDash": {"field": "run", "type": "nominal", "title": None, "sort": labels,
                        "scale": {"domain": labels, "range": dashes}},
     }
@@ -66,7 +66,7 @@ def curve_spec(dataset, title, labels):
     x = quantitative("epoch", "epoch", axis={"tickMinStep": 1})
     colors = color(labels)
     band = {"mark": "area", "encoding": {"x": x, "y": quantitative("low", title), "y2": {"field": "high"},
-                                         "color": colors["color"], "opacity": faded(0.1, 0)}}
+                                         "color": colors["color"], "opacity": faded(0.05, 0)}}
     line = {"mark": {"type": "line", "strokeWidth": 2}, "params": [CHOICE],
             "encoding": {"x": x, "y": quantitative("mean", title), **colors, "opacity": faded(1, 0.08),
                          "tooltip": [{"field": "run"}, {"field": "epoch"}, {"field": "mean", "format": ".4"},

@@ -44,8 +44,12 @@ def names(labels):
     return ", ".join(labels) if labels else "none"
 
 
+def seeds_text(task):
+    return "1 seed" if task.seeds == 1 else f"{task.seeds} seeds"
+
+
 def task_header(tasks):
-    return [f"{task.name}, {task.unit} ({task.seeds} seeds)" for task in tasks]
+    return [f"{task.name}, {task.unit} ({seeds_text(task)})" for task in tasks]
 
 
 def variant_table(results, tasks, variants):
@@ -164,7 +168,7 @@ def harder(results, tasks):
     sentence = ("Deeper and narrower networks on the digits, and larger or smaller batches, % right: does gradient "
                 f"quantization show? Told from fp32_grad by a paired t-test at 1%: {names(apart)}.")
     commands = [command(t, {"scheme": ",".join(plan.HARDER_SCHEMES)}, t.seeds) for t in tasks]
-    return Section("Harder digits", sentence, [f"network ({tasks[0].seeds} seeds)", *plan.HARDER_SCHEMES], rows, commands)
+    return Section("Harder digits", sentence, [f"network ({seeds_text(tasks[0])})", *plan.HARDER_SCHEMES], rows, commands)
 
 
 PROBE_COLUMNS = [("dW", "local", "cosine"), ("dW", "local", "slope"), ("dW", "local", "error"),
