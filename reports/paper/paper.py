@@ -46,8 +46,8 @@ the largest square array that fits beside the same scratchpads, with 64 bytes of
 
 {throughput_table(study)}
 
-Batches: {", ".join(f"{name} {batch}" for name, batch in study.workloads.items())}. Clocks are the same for all, although a fp32 PE has the longer path: depth is
-what a pipeline would have to cut.{figures}
+Batches: {", ".join(f"{name} {batch}" for name, batch in study.workloads.items())}.
+Clocks are the same for all, although a fp32 PE has the longer path: depth is what a pipeline would have to cut.{figures}
 
 {sections}
 """
