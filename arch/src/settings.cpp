@@ -26,6 +26,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest_key(std::string_view key) {
+  key = key.substr(0, 50);  // longer than any: the file may be one long key
   const auto& fields = architecture_fields();
   const auto nearest = std::ranges::min_element(fields, {}, [&](const Field& f) { return edit_distance(f.path, key); });
   return std::string(nearest->path);
