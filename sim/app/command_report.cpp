@@ -32,7 +32,9 @@ void add_report_command(CLI::App& app, const std::string& command_line) {
   CLI::App* command = app.add_subcommand("report", "Make the page again from results.json files");
   command->add_option("RESULTS", options->results, "results.json files of one trace and tool version")->required();
   options->page.add_to(*command, "index.html");
-  command->footer("Example: luqsim report a/results.json b/results.json -o report");
+  command->footer(
+      "Exit status: 0 done, 2 results that cannot be compared, or bad input.\n"
+      "Example: luqsim report a/results.json b/results.json -o report");
   command->callback([options, command_line] { make_report(*options, command_line); });
 }
 

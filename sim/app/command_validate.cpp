@@ -42,7 +42,7 @@ int run(const ValidateCommandOptions& o) {
 void add_validate_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ValidateCommandOptions>();
   CLI::App* command = app.add_subcommand("validate", "Recompute a trace from its sources, bit for bit");
-  command->add_option("trace", options->trace, "Trace: a file, or a bundled one by name")->required();
+  command->add_option("TRACE", options->trace, "Trace: a file, or a bundled one by name")->required();
   command->add_flag("--diagnose", options->diagnose, "Say which mistake of a kernel explains what differs");
   command->add_flag("--json", options->json, "Print as JSON");
   command->add_option("--junit", options->junit, "Also write JUnit XML to this file, a test case a record");

@@ -160,7 +160,9 @@ void add_vectors_command(CLI::App& app) {
   command->callback([command] {
     if (command->get_subcommands().empty()) throw CLI::RequiredError("KIND, one of format, luq, sawb and gemm,");
   });
-  command->footer("luqsim vectors KIND --help shows a kind's options and an example.");
+  command->footer(
+      "luqsim vectors KIND --help shows a kind's options.\n"
+      "Example: luqsim vectors luq --rounding luq,rdnp -o luq.safetensors");
   add_format_kind(*command);
   add_luq_kind(*command);
   add_sawb_kind(*command);

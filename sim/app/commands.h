@@ -16,6 +16,7 @@ void add_report_command(CLI::App& app, const std::string& command_line);
 void add_inspect_command(CLI::App& app);
 void add_import_command(CLI::App& app);
 void add_area_command(CLI::App& app);
+void add_list_command(CLI::App& app);
 void add_vectors_command(CLI::App& app);
 void add_validate_command(CLI::App& app, int& exit_code);
 void add_sweep_command(CLI::App& app, int& exit_code);

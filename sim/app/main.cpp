@@ -15,7 +15,11 @@ namespace {
 int run(int argc, char** argv) {
   CLI::App app("Cycle-level, bit-exact simulator of a 4-bit training accelerator", "luqsim");
   app.require_subcommand(0, 1);  // and see below: CLI11's own error for none does not name a word that is no command
-  app.footer("luqsim COMMAND --help shows a command's options and an example.");
+  app.set_version_flag("--version", "luqsim " LUQSIM_VERSION, "Print the version and exit");
+  app.footer(
+      "luqsim COMMAND --help shows a command's options and an example.\n"
+      "Exit status: 0 done, 1 a mismatch, 2 bad input or usage, 3 internal error.\n"
+      "Example: luqsim run default digits-mlp");
   int exit_code = luqsim::exit_ok;
   const std::string command_line = luqsim::command_line(argc, argv);
   luqsim::add_run_command(app, command_line, exit_code);
@@ -27,10 +31,13 @@ int run(int argc, char** argv) {
   luqsim::add_import_command(app);
   luqsim::add_area_command(app);
   luqsim::add_vectors_command(app);
+  luqsim::add_list_command(app);
   app.add_subcommand("schema", "Print the JSON Schema of architecture files")
       ->footer("Example: luqsim schema > luqsim.schema.json")
       ->callback([] { fmt::print("{}\n", luqsim::architecture_schema()); });
-  app.add_subcommand("version", "Print the version")->callback([] { fmt::print("luqsim {}\n", LUQSIM_VERSION); });
+  app.add_subcommand("version", "Print the version")->footer("Example: luqsim version")->callback([] {
+    fmt::print("luqsim {}\n", LUQSIM_VERSION);
+  });
   try {
     app.parse(argc, argv);
     if (app.get_subcommands().empty()) throw CLI::RequiredError("COMMAND");
@@ -43,6 +50,6 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return luqsim::guarded<luqsim::ArchitectureError, luqsim::ResultsError, luqsim::TraceError, luqsim::sweep::SweepError>(
-      "luqsim", [&] { return run(argc, argv); });
+  return luqsim::guarded<luqsim::ArchitectureError, luqsim::ResultsError, luqsim::TraceError,
+                         luqsim::sweep::SweepError>("luqsim", [&] { return run(argc, argv); });
 }

@@ -136,6 +136,7 @@ void add_options(CLI::App& app, Arguments& a) {
       ->delimiter(',')
       ->needs("--record");
   app.footer(
+      "Exit status: 0 done, 2 bad input (file, key or option named), 3 internal error.\n"
       "Example: luqtrain --recipe digits-mlp --scheme fp32,luq\n"
       "         luqtrain --recipe digits-mlp --record my.safetensors --record-steps 0,100\n"
       "         luqtrain --recipe char-gpt --text my.txt");
@@ -292,9 +293,11 @@ void run(const Arguments& a) {
 
 int run_command_line(int argc, char** argv) {
   CLI::App app("Trains small networks in 4 bits and records their GEMMs", "luqtrain");
+  app.set_version_flag("--version", "luqtrain " LUQSIM_VERSION, "Print the version and exit");
   Arguments arguments;
   add_options(app, arguments);
   // A bundled recipe's name becomes its path before CLI11 opens it.
+  app.get_config_ptr()->type_name("RECIPE");
   app.get_config_ptr()->transform(
       [](const std::string& name) { return find_bundled(name, "configs/train", ".toml").string(); });
   try {
