@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 class FileReader {
  public:
-  explicit FileReader(fs::path file) : file_(std::move(file)) {}
+  FileReader(fs::path file, const FindDesign& find) : file_(std::move(file)), find_(find) {}
 
   void read(Settings& settings, std::set<fs::path>& open_files) {
     std::error_code error;
@@ -30,12 +30,19 @@ class FileReader {
     if (!root.IsMap()) fail(where(root), "the file holds no keys; wanted a mapping such as `array: {rows: 32, ...}`");
     if (const YAML::Node base = root["extends"]) {
       if (!base.IsScalar()) fail(where(base), "extends: wanted the name of a file");
-      FileReader(file_.parent_path() / base.Scalar()).read(settings, open_files);
+      FileReader(base_file(base.Scalar()), find_).read(settings, open_files);
     }
     read_section(root, "", settings);
   }
 
  private:
+  fs::path base_file(const std::string& name) const {
+    const fs::path beside = file_.parent_path() / name;
+    std::error_code ignored;
+    const bool is_file = fs::is_regular_file(beside, ignored) || beside.has_extension() || name.find('/') != name.npos;
+    return find_ && !is_file ? find_(name) : beside;
+  }
+
   YAML::Node parse() const {
     try {
       return YAML::LoadFile(file_.string());
@@ -73,6 +80,7 @@ class FileReader {
   }
 
   fs::path file_;
+  const FindDesign& find_;
 };
 
 void apply_override(const std::string& text, Settings& settings) {
@@ -181,17 +189,17 @@ Architecture build(const Settings& settings, const std::string& file) {
   return architecture;
 }
 
-Settings read_file(const fs::path& path) {
+Settings read_file(const fs::path& path, const FindDesign& find) {
   Settings settings;
   std::set<fs::path> open_files;
-  FileReader(path).read(settings, open_files);
+  FileReader(path, find).read(settings, open_files);
   return settings;
 }
 
 }  // namespace
 
-Architecture load_architecture(const fs::path& path, std::span<const std::string> overrides) {
-  Settings settings = read_file(path);
+Architecture load_architecture(const fs::path& path, std::span<const std::string> overrides, const FindDesign& find) {
+  Settings settings = read_file(path, find);
   for (const std::string& text : overrides) apply_override(text, settings);
   return build(settings, path.string());
 }
@@ -201,8 +209,8 @@ struct BaseDesign::Impl {
   Settings settings;
 };
 
-BaseDesign::BaseDesign(const fs::path& path)
-    : impl_(std::make_shared<const Impl>(Impl{path.string(), read_file(path)})) {}
+BaseDesign::BaseDesign(const fs::path& path, const FindDesign& find)
+    : impl_(std::make_shared<const Impl>(Impl{path.string(), read_file(path, find)})) {}
 
 Design BaseDesign::with(std::span<const DesignSetting> changes) const {
   Settings settings = impl_->settings;

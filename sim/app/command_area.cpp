@@ -69,7 +69,7 @@ void print_json(const std::vector<Architecture>& designs) {
 void run(const AreaOptions& options) {
   std::vector<Architecture> designs;
   for (const std::string& name : options.architectures)
-    designs.push_back(load_architecture(find_bundled(name, "configs/arch", ".yaml"), options.overrides));
+    designs.push_back(load_architecture(find_design(name), options.overrides, find_design));
   if (options.json) return print_json(designs);
   for (const Architecture& a : designs) print_design(a);
   print_pes(designs);

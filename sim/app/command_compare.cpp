@@ -39,10 +39,10 @@ struct Design {
 // All are read before the first is simulated: a mistake in the last one shows at once.
 std::vector<Design> load_designs(const CompareOptions& options) {
   std::vector<fs::path> files;
-  for (const std::string& name : options.architectures) files.push_back(find_bundled(name, "configs/arch", ".yaml"));
+  for (const std::string& name : options.architectures) files.push_back(find_design(name));
   if (files.empty()) files = all_bundled("configs/arch", ".yaml");
   std::vector<Design> designs;
-  for (const fs::path& file : files) designs.push_back({file, load_architecture(file, options.overrides)});
+  for (const fs::path& file : files) designs.push_back({file, load_architecture(file, options.overrides, find_design)});
   if (options.iso_area)
     for (Design& design : std::span(designs).subspan(1))
       design.architecture = fitted_to_area(design.architecture, total_gates(designs.front().architecture));

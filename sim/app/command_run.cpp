@@ -26,8 +26,8 @@ struct RunOptions {
 };
 
 int run(const RunOptions& options, const std::string& command_line) {
-  const auto file = find_bundled(options.architecture, "configs/arch", ".yaml");
-  const Architecture architecture = load_architecture(file, options.overrides);
+  const auto file = find_design(options.architecture);
+  const Architecture architecture = load_architecture(file, options.overrides, find_design);
   const Trace trace = options.workload.open();
   RunResult result;
   {

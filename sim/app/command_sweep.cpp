@@ -60,7 +60,8 @@ fs::path beside(const fs::path& sweep, const std::string& name) {
 sweep::SweepOptions resolve(const SweepFile& sweep, const fs::path& file, const SweepCommandOptions& o) {
   sweep::SweepOptions options;
   options.base = beside(file, sweep.base);
-  if (options.base.empty()) options.base = find_bundled(sweep.base, "configs/arch", ".yaml");
+  if (options.base.empty()) options.base = find_design(sweep.base);
+  options.find_design = find_design;
   for (const SweepWorkload& workload : sweep.workloads) {
     const fs::path found = beside(file, workload.name);
     options.workloads.push_back({workload, found.empty() ? find_trace(workload.name) : found});

@@ -161,6 +161,14 @@ TEST(OperandFormats, EveryFormatHasAProductWithItself) {
   }
 }
 
+TEST_F(ArchitectureFile, ExtendsADesignByName) {
+  const fs::path base = write("base.yaml", default_text());
+  const auto find = [&](const std::string& name) { return name == "default" ? base : fs::path(name); };
+  EXPECT_EQ(load_architecture(write("top.yaml", "extends: default\narray: {cols: 16}\n"), {}, find).array.cols, 16U);
+  // A name with an extension is a file's.
+  EXPECT_THROW(load_architecture(write("other.yaml", "extends: default.yaml\n"), {}, find), ArchitectureError);
+}
+
 TEST_F(ArchitectureFile, LayersAndOverridesReplaceKeys) {
   write("base.yaml", default_text());
   const fs::path top = write("top.yaml", "extends: base.yaml\narray: {cols: 16}\n");

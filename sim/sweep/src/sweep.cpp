@@ -27,7 +27,7 @@ struct Planned {
 
 // Every point once: the first of equal ones.
 std::vector<Planned> plan(const SweepFile& sweep, const SweepOptions& options) {
-  const BaseDesign base(options.base);
+  const BaseDesign base(options.base, options.find_design);
   std::vector<std::string> digests;
   for (const ResolvedWorkload& w : options.workloads) {
     open_workload(w.file, w.workload.batch, w.workload.passes);  // what no point could open is an error of the sweep

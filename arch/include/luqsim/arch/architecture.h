@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -149,8 +150,13 @@ class ArchitectureError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The file of a design that another one `extends` by a plain name (no folder, no extension), where no file beside it has
+// that name: a bundled design.
+using FindDesign = std::function<std::filesystem::path(const std::string&)>;
+
 // Reads a design and the designs that it `extends`, then applies overrides, each "array.rows=64".
-Architecture load_architecture(const std::filesystem::path& path, std::span<const std::string> overrides = {});
+Architecture load_architecture(const std::filesystem::path& path, std::span<const std::string> overrides = {},
+                               const FindDesign& find = {});
 
 // Every key with its value, a line each ("array.rows=64"), in the order of the schema; keys that are left to the trace
 // are absent. Equal texts are equal designs.
@@ -173,7 +179,7 @@ struct Design {
 class BaseDesign {
  public:
   // Throws ArchitectureError for what no change of keys could mend.
-  explicit BaseDesign(const std::filesystem::path& path);
+  explicit BaseDesign(const std::filesystem::path& path, const FindDesign& find = {});
   // Throws ArchitectureError for a key that is unknown or a value that is out of its range.
   Design with(std::span<const DesignSetting> changes) const;
 

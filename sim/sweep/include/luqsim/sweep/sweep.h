@@ -32,6 +32,7 @@ struct SweepOptions {
   std::vector<std::string> worker;                                    // command line of a worker
   std::function<void(std::size_t done, std::size_t total)> progress;  // of the points to run; may be empty
   std::function<bool()> interrupted;                                  // asked often; may be empty
+  FindDesign find_design;                                             // of a design that the base extends
 };
 
 struct SweepCounts {

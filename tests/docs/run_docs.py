@@ -1,0 +1,209 @@
+"""Runs the commands of a page and compares what they print with what the page shows.
+
+    run_docs.py PAGE --source DIR --build DIR --scratch DIR [--have python,onnx,mpi,torch] [--update]
+
+In a fenced block a line that starts with "$ " is a command, continued by a backslash at its end; what follows up to the next
+command is its output, where "..." alone in a line stands for any lines. A command without output shown is run all the same,
+and only its exit status counts. All commands of a page run in order in one scratch folder, which looks like the source tree
+(links to its folders, and build/release to the build); the programs are in PATH. An HTML comment above a block says more:
+
+    <!-- not run: reason -->   the block's commands are counted, not run
+    <!-- needs: onnx -->       not run where --have lacks it
+    <!-- exit: 1 -->           one command of the block at least ends with this status; the others with it or with 0
+    <!-- file: name -->        the block is a file, written to the scratch folder
+
+Both sides are normalised: the path of the source tree goes, and dates, revisions and the devices that traces were recorded on
+become a word. --update writes the real outputs into the page in place of those that differ.
+Exit status: 0 all as shown, 1 something differs."""
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+
+MARK = re.compile(r"<!-- (not run|needs|exit|file): (.*?) -->")
+LINKED = ("arch", "configs", "docs", "numerics", "tests", "traces")
+SECONDS = 120
+
+
+@dataclass
+class Command:
+    line: int  # of the page, from 1
+    text: str
+    wanted: list = field(default_factory=list)
+    first_output: int = 0
+
+
+@dataclass
+class Block:
+    marks: dict
+    lines: list  # (number, text)
+
+    def commands(self):
+        found = []
+        continued = False
+        for number, text in self.lines:
+            if continued:
+                found[-1].text += "\n" + text
+                found[-1].first_output = number + 1
+            elif text.startswith("$ "):
+                found.append(Command(number, text[2:], first_output=number + 1))
+            elif found:
+                found[-1].wanted.append(text.rstrip())
+            continued = (continued or text.startswith("$ ")) and text.endswith("\\")
+        for command in found:
+            while command.wanted and not command.wanted[-1]:
+                command.wanted.pop()
+        return found
+
+
+def blocks_of(lines):
+    blocks, marks, inside = [], {}, None
+    for number, text in enumerate(lines, 1):
+        if inside is not None:
+            if text.startswith("```"):
+                blocks.append(Block(marks, inside))
+                marks, inside = {}, None
+            else:
+                inside.append((number, text))
+        elif text.startswith("```"):
+            inside = []
+        elif MARK.fullmatch(text):
+            kind, value = MARK.fullmatch(text).groups()
+            marks[kind] = value
+        elif text.strip():
+            marks = {}
+    return blocks
+
+
+def normalised(text, source):
+    text = text.replace(str(source) + "/", "").rstrip()
+    text = re.sub(r"\b\d{4}-\d{2}-\d{2}\b", "DATE", text)
+    text = re.sub(r"\brevision [0-9a-f]{7,}(-dirty)?", "revision REVISION", text)
+    return re.sub(r"\b(recorded on \w+) \([^)]*\)", r"\1 (DEVICE)", text)
+
+
+def matches(wanted, got):
+    pattern = "".join("(?:.*\n)*" if line == "..." else re.escape(line) + "\n" for line in wanted)
+    return re.fullmatch(pattern, "".join(line + "\n" for line in got)) is not None
+
+
+def first_difference(wanted, got):
+    """Index of the first line of `wanted` that `got` lacks at its place."""
+    place, anywhere = 0, False
+    for index, line in enumerate(wanted):
+        if line == "...":
+            anywhere = True
+            continue
+        if anywhere and line in got[place:]:
+            place = got.index(line, place)
+        elif place >= len(got) or got[place] != line:
+            return index
+        place, anywhere = place + 1, False
+    return max(len(wanted) - 1, 0)
+
+
+class Page:
+    def __init__(self, options):
+        self.page, self.source, self.build = options.page, options.source, options.build
+        self.scratch, self.update = options.scratch, options.update
+        self.have = set(filter(None, options.have.split(",")))
+        self.lines = self.page.read_text().splitlines()
+        self.ran, self.not_run, self.failures, self.updates = 0, Counter(), [], []
+
+    def prepare(self):
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        (self.scratch / "build").mkdir(parents=True)
+        (self.scratch / "build/release").symlink_to(self.build)
+        for name in LINKED:
+            (self.scratch / name).symlink_to(self.source / name)
+
+    def environment(self):
+        path = [str(self.build / "bin"), os.path.dirname(sys.executable), os.environ["PATH"]]
+        return {**os.environ, "PATH": ":".join(path), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
+                "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+                "OMPI_MCA_rmaps_base_oversubscribe": "1"}
+
+    def fail(self, line, message):
+        self.failures.append(f"{self.page.relative_to(self.source)}:{line}: {message}")
+
+    def run(self, command):
+        try:
+            done = subprocess.run(["bash", "-c", command.text], cwd=self.scratch, env=self.environment(), text=True,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            self.fail(command.line, f"$ {command.text}\n  took more than {SECONDS} s")
+            return None
+        self.ran += 1
+        self.compare(command, done.stdout.splitlines())
+        return done
+
+    def compare(self, command, output):
+        if not command.wanted:
+            return
+        wanted = [normalised(line, self.source) for line in command.wanted]
+        got = [normalised(line, self.source) for line in output]
+        while got and not got[-1]:
+            got.pop()
+        if matches(wanted, got):
+            return
+        index = first_difference(wanted, got)
+        self.fail(command.first_output + index, f"$ {command.text}\n  shown: {wanted[index]}\n  real output:\n" +
+                  "\n".join(f"    {line}" for line in got))
+        self.updates.append((command, [line.replace(f"{self.source}/", "").rstrip() for line in output]))
+
+    def run_block(self, block):
+        commands = block.commands()
+        needed = block.marks.get("needs")
+        if "file" in block.marks:
+            (self.scratch / block.marks["file"]).write_text("".join(text + "\n" for _, text in block.lines))
+            return
+        if "not run" in block.marks or (needed and needed not in self.have):
+            self.not_run[block.marks.get("not run", f"no {needed} here")] += len(commands)
+            return
+        statuses = []
+        for command in commands:
+            done = self.run(command)
+            if done is not None:
+                statuses.append(done.returncode)
+                if done.returncode not in (0, int(block.marks.get("exit", 0))):
+                    self.fail(command.line, f"$ {command.text}\n  exit status {done.returncode}\n{done.stdout}")
+        if commands and "exit" in block.marks and int(block.marks["exit"]) not in statuses:
+            self.fail(commands[0].line, f"exit status {block.marks['exit']} is announced; got {statuses}")
+
+    def write_updates(self):
+        for command, output in sorted(self.updates, key=lambda update: -update[0].line):
+            first = command.first_output - 1
+            self.lines[first:first + len(command.wanted)] = output
+        self.page.write_text("\n".join(self.lines) + "\n")
+
+    def check(self):
+        self.prepare()
+        for block in blocks_of(self.lines):
+            self.run_block(block)
+        if self.update:
+            self.write_updates()
+        for failure in self.failures:
+            print(failure)
+        print(f"{self.page.name}: {self.ran} commands run, {sum(self.not_run.values())} not run")
+        for reason, count in self.not_run.items():
+            print(f"  {count} not run: {reason}")
+        return 1 if self.failures else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("page", type=lambda name: pathlib.Path(name).resolve())
+    for name in ("--source", "--build", "--scratch"):
+        parser.add_argument(name, type=lambda value: pathlib.Path(value).resolve(), required=True)
+    parser.add_argument("--have", default="")
+    parser.add_argument("--update", action="store_true")
+    return Page(parser.parse_args()).check()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
