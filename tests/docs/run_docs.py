@@ -8,7 +8,7 @@ and only its exit status counts. All commands of a page run in order in one scra
 (links to its folders, and build/release to the build); the programs are in PATH. An HTML comment above a block says more:
 
     <!-- not run: reason -->   the block's commands are counted, not run
-    <!-- needs: onnx -->       not run where --have lacks it
+    <!-- needs: onnx torch --> not run where --have lacks one of them
     <!-- exit: 1 -->           one command of the block at least ends with this status; the others with it or with 0
     <!-- file: name -->        the block is a file, written to the scratch folder
 
@@ -158,12 +158,12 @@ class Page:
 
     def run_block(self, block):
         commands = block.commands()
-        needed = block.marks.get("needs")
+        missing = [part for part in block.marks.get("needs", "").split() if part not in self.have]
         if "file" in block.marks:
             (self.scratch / block.marks["file"]).write_text("".join(text + "\n" for _, text in block.lines))
             return
-        if "not run" in block.marks or (needed and needed not in self.have):
-            self.not_run[block.marks.get("not run", f"no {needed} here")] += len(commands)
+        if "not run" in block.marks or missing:
+            self.not_run[block.marks.get("not run", f"no {' '.join(missing)} here")] += len(commands)
             return
         statuses = []
         for command in commands:

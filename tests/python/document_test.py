@@ -16,7 +16,7 @@ DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "python.md"
 def test_the_example():
     text = DOCUMENT.read_text()
     program = re.search(r"```python\n(.*?)```", text, re.S).group(1)
-    shown = re.search(r"It prints:\n\n```\n(.*?)```", text, re.S).group(1)
+    shown = re.search(r"\$ [^\n]*python3 example.py\n(.*?)```", text, re.S).group(1)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(program, str(DOCUMENT), "exec"), {})
