@@ -14,6 +14,7 @@ def introduction(tasks, runs):
 What 4-bit training tolerates, measured with `luqtrain` on a CPU ([training.md](training.md) defines every option and number
 here). One command trains everything and writes this page and `training.html`, the same with curves:
 
+<!-- not run: the study, hours -->
 ```
 $ reports/study/study.py --luqtrain build/release/bin/luqtrain --out study
 ```
@@ -31,7 +32,8 @@ digits.
 def section(s):
     commands = "\n".join("$ " + line for line in s.commands)
     sentence = textwrap.fill(s.sentence, 120, break_long_words=False, break_on_hyphens=False)
-    return f"## {s.title}\n\n{sentence}\n\n{table(s.header, s.rows, s.text_columns)}\n\n```\n{commands}\n```\n"
+    block = f"<!-- not run: the study, hours -->\n```\n{commands}\n```\n"
+    return f"## {s.title}\n\n{sentence}\n\n{table(s.header, s.rows, s.text_columns)}\n\n{block}"
 
 
 def document(tasks, sections, runs):
