@@ -71,7 +71,7 @@ class Checkout:
         return [name for name in self.programs if re.fullmatch(GROUPS[group][1], name)]
 
     def make(self, group):
-        return run(["ninja", "-C", self.build, *(f"bin/{name}" for name in self.tests(group))], BUILD_SECONDS) == 0
+        return run(["ninja", "-j2", "-C", self.build, *(f"bin/{name}" for name in self.tests(group))], BUILD_SECONDS) == 0
 
     def catches(self, group):
         """The first program that fails, or None."""
