@@ -387,6 +387,39 @@ TEST_F(App, BadArchitecturesAndArguments) {
   EXPECT_NO_THROW(json::parse(luqsim("schema").out));
 }
 
+TEST_F(App, EveryCommandOfTheHelpHasAnExample) {
+  std::istringstream help(luqsim("--help").out);
+  std::size_t commands = 0;
+  bool listed = false;
+  for (std::string line; std::getline(help, line);) {
+    listed = listed && !line.empty();
+    if (listed) {
+      const std::string name = line.substr(2, line.find(' ', 2) - 2);
+      EXPECT_NE(luqsim(name + " --help").out.find("\nExample: luqsim " + name), std::string::npos) << name;
+      ++commands;
+    }
+    listed = listed || line == "Subcommands:";
+  }
+  EXPECT_EQ(commands, 12U);
+  EXPECT_EQ(luqsim("--version").out, luqsim("version").out);
+}
+
+TEST_F(App, ListNamesWhatIsBundled) {
+  EXPECT_TRUE(luqsim("list designs").out.starts_with("default\n"));
+  EXPECT_EQ(luqsim("list traces").out, "char-gpt\ndigits-cnn\ndigits-mlp\n");
+  EXPECT_NE(luqsim("list").out.find("recipes (luqtrain --recipe):\n  char-gpt\n"), std::string::npos);
+  expect_bad_input("list nothing", "nothing");
+}
+
+TEST_F(App, ADesignExtendsABundledOneByName) {
+  write("mine.yaml", "extends: default\nname: mine\n");
+  EXPECT_TRUE(luqsim("area mine.yaml").out.starts_with("mine: "));
+  write("sweep.yaml", "base: mine.yaml\nworkloads: [digits-mlp]\ngrid: {array.rows: [8]}\n");
+  EXPECT_EQ(luqsim("sweep sweep.yaml -o sweep.sqlite").exit_code, 0);
+  write("bad.yaml", "extends: none\n");
+  expect_bad_input("area bad.yaml", "none: cannot be read");
+}
+
 TEST_F(App, TruncatedTracesAreErrorsAtEveryLength) {
   const std::string bytes = write_trace();
   for (std::size_t sixteenth = 0; sixteenth < 16; ++sixteenth) {
