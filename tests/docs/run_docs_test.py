@@ -1,0 +1,76 @@
+"""What run_docs.py calls equal, what it calls different, and where."""
+import argparse
+import contextlib
+import io
+import pathlib
+import tempfile
+import unittest
+
+import run_docs
+
+
+class RunDocs(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name).resolve()
+        (self.folder / "build").mkdir()
+
+    def check(self, text, have="", update=False):
+        """Exit status and what is printed for a page of that text."""
+        page = self.folder / "page.md"
+        page.write_text(text)
+        options = argparse.Namespace(page=page, source=self.folder, build=self.folder / "build",
+                                     scratch=self.folder / "scratch", have=have, update=update)
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            status = run_docs.Page(options).check()
+        return status, printed.getvalue()
+
+    def test_output_as_shown(self):
+        self.assertEqual(self.check("```\n$ echo one; echo two\none\ntwo\n```\n"), (0, "page.md: 1 commands run, 0 not run\n"))
+
+    def test_dots_stand_for_any_lines_or_none(self):
+        for shown in ("...", "1\n...\n3", "...\n2\n...", "1\n2\n3\n..."):
+            self.assertEqual(self.check(f"```\n$ seq 3\n{shown}\n```\n")[0], 0, shown)
+        self.assertEqual(self.check("```\n$ seq 3\n1\n...\n2\n```\n")[0], 1)
+
+    def test_a_difference_has_page_and_line(self):
+        status, printed = self.check("text\n\n```\n$ seq 3\n1\n5\n3\n```\n")
+        self.assertEqual(status, 1)
+        self.assertIn("page.md:6: $ seq 3\n  shown: 5\n", printed)
+
+    def test_a_line_too_many_or_too_few(self):
+        self.assertEqual(self.check("```\n$ seq 2\n1\n```\n")[0], 1)
+        self.assertEqual(self.check("```\n$ seq 1\n1\n2\n```\n")[0], 1)
+
+    def test_exit_status(self):
+        self.assertEqual(self.check("```\n$ false\n```\n")[0], 1)
+        self.assertEqual(self.check("<!-- exit: 1 -->\n```\n$ false\n```\n")[0], 0)
+        self.assertEqual(self.check("<!-- exit: 1 -->\n```\n$ true\n```\n")[0], 1)
+        self.assertEqual(self.check("<!-- exit: 1 -->\n```\n$ (exit 2)\n```\n")[0], 1)
+
+    def test_commands_that_are_not_run_are_counted(self):
+        status, printed = self.check("<!-- not run: no GPU -->\n```\n$ false\n$ false\n```\n<!-- needs: a b -->\n```\n$ false\n```\n", "a")
+        self.assertEqual((status, printed), (0, "page.md: 0 commands run, 3 not run\n  2 not run: no GPU\n  1 not run: no b here\n"))
+
+    def test_files_and_continuations(self):
+        text = "<!-- file: a.txt -->\n```\nhello\n```\n\n```\n$ cat \\\n    a.txt\nhello\n```\n"
+        self.assertEqual(self.check(text)[0], 0)
+
+    def test_marks_hold_for_the_next_block_alone(self):
+        self.assertEqual(self.check("<!-- not run: no GPU -->\n```\n$ false\n```\n\n```\n$ false\n```\n")[0], 1)
+        self.assertEqual(self.check("<!-- not run: no GPU -->\ntext\n```\n$ false\n```\n")[0], 1)
+
+    def test_dates_revisions_and_devices_may_differ(self):
+        shown, real = "recorded on cpu (A), 2026-01-02, revision 1234567", "recorded on cpu (B), 2027-03-04, revision abcdef0-dirty"
+        self.assertEqual(self.check(f"```\n$ echo '{real}'\n{shown}\n```\n")[0], 0)
+        self.assertEqual(self.check(f"```\n$ echo '{real}'\n{shown.replace('cpu', 'cuda')}\n```\n")[0], 1)
+
+    def test_update_writes_what_differs(self):
+        self.check("```\n$ seq 2\n7\n$ seq 1\n1\n```\n", update=True)
+        self.assertEqual((self.folder / "page.md").read_text(), "```\n$ seq 2\n1\n2\n$ seq 1\n1\n```\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
