@@ -62,11 +62,14 @@ def check_dependencies(package, programs):
 
 
 def copy_libraries(root, programs):
-    for path in {path for program in programs for path in libraries(program)}:
+    """Those that no package has, CUDA's, are where the machine's loader looks: the root's loader is told."""
+    paths = {path for program in programs for path in libraries(program)}
+    for path in paths:
         target = root / path.lstrip("/")
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
+    run("/sbin/ldconfig", "-r", root, *{os.path.dirname(path) for path in paths})
 
 
 def check_files(root, build):

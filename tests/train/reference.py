@@ -221,7 +221,7 @@ class Dense(Layer):
             z = gemm_codes(self.a, self.q) * (self.scale_a * self.scale_w)
         return z + self.b.value
 
-    def backward(self, d, step, fine_tuning):
+    def backward(self, d, step, fine_tuning=False):
         self.b.gradient = sum_rows(d)
         if self.scheme == "fp32":
             self.w.gradient = gemm(self.a.T, d)
