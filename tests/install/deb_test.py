@@ -69,6 +69,7 @@ def copy_libraries(root, programs):
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
+    (root / "etc").mkdir(exist_ok=True)
     run("/sbin/ldconfig", "-r", root, *{os.path.dirname(path) for path in paths})
 
 
