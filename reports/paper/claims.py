@@ -190,7 +190,8 @@ def fine_tuning(study):
 
 By PEs alone (bf16: {times(pe_ratio)}) it would be {percent(pe_ratio / 90)} of the training."""
     return Claim("An epoch of high-precision fine-tuning costs about 8% of the training", "8%",
-                 f"{percent(most[0])} in bf16, {percent(most[1])} in fp32", holds(most[1], 0.08, 0.3), text)
+                 f"{percent(most[0])} in bf16, {percent(most[1])} in fp32", f"in bf16 {holds(most[0], 0.08)}, in fp32 {holds(most[1], 0.08)}",
+                 text)
 
 
 def samples(study):
