@@ -152,8 +152,11 @@ def document(results, tasks, sections, runs):
     data = {"designs": [v.label for v in plan.scheme_variants(tasks[0])], "passes": [], "activities": [],
             "specs": charts.specs, "datasets": charts.datasets}
     parts = {name: (HERE.parent / "html" / file).read_text() for name, file in ASSETS.items()}
+    parts["title"] = parts["heading"] = "What 4-bit training tolerates"
+    parts["navigation"] = ""
+    parts["footer"] = "Made by reports/study/study.py; docs/training.md defines every option and number."
     parts["facts"] = f"{', '.join(t.name for t in tasks)}; {runs} runs"
     parts["sections"] = "\n".join(charts.figures + [table_section(s) for s in sections])
     parts["data"] = json.dumps(data, allow_nan=False).replace("</", "<\\/")
-    pieces = (HERE / "page.html").read_text().split("{{")
+    pieces = (HERE.parent / "html" / "page.html").read_text().split("{{")
     return pieces[0] + "".join(parts[name] + rest for name, rest in (p.split("}}", 1) for p in pieces[1:]))

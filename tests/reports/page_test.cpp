@@ -47,8 +47,8 @@ TEST(Page, HoldsEverySectionInOrder) {
     last = at;
   }
   EXPECT_LT(page.size(), 3U << 20);
-  for (const char* name : {"charts", "css", "data", "facts", "heading", "js", "navigation", "sections", "title", "vega",
-                           "vega_lite", "vega_embed", "version"})
+  for (const char* name : {"charts", "css", "data", "facts", "footer", "heading", "js", "navigation", "sections",
+                           "title", "vega", "vega_lite", "vega_embed"})
     EXPECT_EQ(count(page, "{{" + std::string(name) + "}}"), 0U) << name << " is not filled in";
 }
 

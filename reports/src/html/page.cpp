@@ -107,7 +107,9 @@ std::string html_page(const std::vector<RunResult>& results, const PageInfo& inf
                                   {"facts", escaped(facts(contents))},
                                   {"navigation", navigation},
                                   {"sections", body},
-                                  {"version", escaped(results.front().tool_version)},
+                                  {"footer", "luqsim " + escaped(results.front().tool_version) +
+                                                 ". Area and energy are proxies, to compare designs with; see "
+                                                 "docs/area.md."},
                                   {"css", asset_page_css},
                                   {"charts", asset_charts_js},
                                   {"js", asset_page_js},
