@@ -101,7 +101,8 @@ std::string energy(const Summary& s) {
 std::string agreement(const RunResult& r) {
   const Summary& s = r.total;
   if (r.compat != "none") return "agreement     nothing is computed with compat scalesim\n";
-  if (s.tensors == 0) return "agreement     the trace holds no tensors to compare: timing only\n";
+  if (s.tensors == 0)
+    return "agreement     nothing to compare, of a trace of shapes or in other formats than the trace's: timing only\n";
   std::string text = fmt::format("agreement     {} of {} tensors bit-exact (operand codes, scales, outputs)\n",
                                  s.exact_tensors, s.tensors);
   std::size_t shown = 0;

@@ -59,7 +59,8 @@ std::vector<Section> sections(const Contents& c) {
   all.push_back({"records-section", "Records", "", record_table(c)});
   all.push_back({"agreement", "Agreement with the trace",
                  has_codes ? "Operand codes, scales and outputs that the design computed, against those in the trace."
-                           : "The trace holds shapes alone: there is nothing to compare.",
+                           : "There is nothing to compare: the trace holds shapes alone, or the designs have other "
+                             "formats than it has.",
                  has_codes ? agreement_tables(c) : ""});
   if (has_chart(c, "ulps"))
     all.push_back({"ulps", "How far outputs are off", "Outputs that differ from the trace's, by their distance.",
