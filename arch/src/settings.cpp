@@ -1,6 +1,7 @@
 #include "settings.h"
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 #include <fmt/format.h>
@@ -11,25 +12,34 @@ namespace luqsim {
 namespace {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
+  std::vector<std::size_t> row(b.size());
+  std::iota(row.begin(), row.end(), std::size_t{1});
+  std::size_t distance = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = i;
+    std::size_t* above = row.data();
+    distance = i + 1;
+    for (const char c : b) {
+      const std::size_t substitute = diagonal + (a[i] == c ? 0 : 1);
+      diagonal = *above;
+      distance = *above++ = std::min(std::min(diagonal, distance) + 1, substitute);
     }
   }
-  return row.back();
+  return distance;
 }
 
 std::string nearest_key(std::string_view key) {
   key = key.substr(0, 50);  // longer than any: the file may be one long key
-  const auto& fields = architecture_fields();
-  const auto nearest = std::ranges::min_element(fields, {}, [&](const Field& f) { return edit_distance(f.path, key); });
-  return std::string(nearest->path);
+  std::size_t least = std::string_view::npos;
+  std::string nearest;
+  for (const Field& field : architecture_fields()) {
+    const std::size_t distance = edit_distance(field.path, key);
+    if (distance < least) {
+      least = distance;
+      nearest = field.path;
+    }
+  }
+  return nearest;
 }
 
 }  // namespace
