@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <random>
 
@@ -15,7 +16,7 @@
 namespace luqsim {
 namespace {
 
-// The tensor that compare.py also gives to PyTorch, or random values of a gradient's shape.
+// The tensor that bench.py also gives to PyTorch, or random values of a gradient's shape.
 std::vector<float> read_tensor() {
   std::vector<float> x(std::size_t{1} << 22);
   if (const char* path = std::getenv("LUQSIM_BENCH_TENSOR")) {
@@ -52,6 +53,18 @@ void sawb(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(tensor().size()));
 }
 BENCHMARK(sawb);
+
+// What moves as many elements and computes nothing.
+void memory_copy(benchmark::State& state) {
+  std::vector<float> copy(tensor().size());
+  for (auto _ : state) {
+    std::memcpy(copy.data(), tensor().data(), copy.size() * sizeof(float));
+    benchmark::DoNotOptimize(copy.data());
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(tensor().size()));
+}
+BENCHMARK(memory_copy);
 
 struct GemmOperands {
   explicit GemmOperands(std::size_t n)
