@@ -75,6 +75,18 @@ bool sums(Product product, AccumulatorKind accumulator) {
   }
 }
 
+bool sums_lanes(Product product) {
+  switch (product) {
+    case Product::int4_fp8_mul:
+    case Product::fp8_mul:
+    case Product::bf16_mul:
+    case Product::fp32_mul:
+      return false;
+    default:
+      return true;
+  }
+}
+
 bool takes(Product product, OperandFormat a, OperandFormat b) {
   return takes_in_order(product, a, b) || takes_in_order(product, b, a);
 }
