@@ -118,8 +118,8 @@ void check_products(const Architecture& a, const Reject& reject) {
   if (!sums(a.array.bprop_product, a.array.accumulator.kind))
     reject("array.accumulator", fmt::format("one that sums {}: {}", name_of(a.array.bprop_product),
                                             accumulators_for(a.array.bprop_product)));
-  const bool floats = a.array.bprop_product >= Product::int4_fp8_mul && a.array.bprop_product != Product::e2m1_mul;
-  if (floats && a.array.lanes > 1) reject("array.lanes", "1, for products of floating-point formats");
+  if (a.array.lanes > 1 && !sums_lanes(a.array.bprop_product))
+    reject("array.lanes", "1, for products of floating-point formats");
   if (!a.formats.as_traced() && a.array.zero_skip != ZeroSkip::none)
     reject("array.zero_skip", "none, for formats whose codes no trace holds");
 }
@@ -131,7 +131,7 @@ void check_together(const Architecture& a, const Settings& settings) {
     fail(s.where, fmt::format("{}: {}; wanted {}", key, s.scalar, wanted));
   };
   check_products(a, reject);
-  const bool os = a.array.dataflow == Dataflow::os;
+  const bool os = keeps_outputs(a.array.dataflow);
   const auto needs = [&](const BufferConfig& buffer, std::uint64_t bytes, std::string_view key, std::string_view what) {
     if (buffer.slot_bytes() < bytes)
       reject(key, fmt::format("room for {}, {} bytes{}", what, bytes, buffer.double_buffered ? ", in each half" : ""));

@@ -30,7 +30,7 @@ ArrayBits array_bits(const Architecture& architecture) {
   const double rows = a.rows, cols = a.cols, codes = std::max(forward.bits, gradient.bits) * a.lanes + scale;
   const auto skew = [](double lines, double bits) { return lines * (lines - 1) / 2 * bits; };
   const double sum = accumulator_bits(a.accumulator.kind);
-  if (a.dataflow == Dataflow::os)
+  if (keeps_outputs(a.dataflow))
     return {2 * codes + 4, a.double_buffered_accumulators ? sum : 0, skew(rows, codes + 3) + skew(cols, codes + 1)};
   constexpr double hops = 9;
   // Moving codes with their flags; the stationary codes; their way down. Sums enter skewed too.

@@ -215,8 +215,8 @@ double control_gates(Dataflow dataflow) {
   const std::map<std::string, int> pe{{"LANES", 1}, {"W", 24}, {"MODE", 1}};
   std::map<std::string, int> array = pe;
   array["ROWS"] = array["COLS"] = 1;
-  if (dataflow != Dataflow::os) array["INDEX"] = 1;
-  const bool os = dataflow == Dataflow::os;
+  const bool os = keeps_outputs(dataflow);
+  if (!os) array["INDEX"] = 1;
   return block_gates(os ? "os_array" : "ws_array", array).total() - block_gates(os ? "os_pe" : "ws_pe", pe).total();
 }
 

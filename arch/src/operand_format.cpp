@@ -1,22 +1,32 @@
 #include "luqsim/arch/operand_format.h"
 
+#include <algorithm>
+
 namespace luqsim {
 namespace {
 
 using F = OperandFormat;
 
-constexpr std::array<OperandFormatInfo, EnumNames<F>::names.size()> infos{{
-    {4, 0, true, true, false, 1},     // int4
-    {4, 0, true, false, true, 1},     // fp4_e3m0
-    {4, 0, true, false, false, 2},    // fp4_radix4
-    {8, 0, true, false, false, 1},    // int8
-    {8, 0, true, false, false, 1},    // fp8_e4m3
-    {8, 0, true, false, false, 1},    // fp8_e5m2
-    {16, 0, false, false, false, 1},  // bf16
-    {32, 0, false, false, false, 1},  // fp32
-    {4, 32, false, false, true, 1},   // mxfp4: a block's maximum is at hand
-    {4, 16, true, false, true, 1},    // nvfp4: the tensor's scale needs its maximum
+struct Row {
+  F format;
+  OperandFormatInfo info;
+};
+
+constexpr std::array<Row, EnumNames<F>::names.size()> rows{{
+    {F::int4, {4, 0, true, true, false, 1}},
+    {F::fp4_e3m0, {4, 0, true, false, true, 1}},
+    {F::fp4_radix4, {4, 0, true, false, false, 2}},
+    {F::int8, {8, 0, true, false, false, 1}},
+    {F::fp8_e4m3, {8, 0, true, false, false, 1}},
+    {F::fp8_e5m2, {8, 0, true, false, false, 1}},
+    {F::bf16, {16, 0, false, false, false, 1}},
+    {F::fp32, {32, 0, false, false, false, 1}},
+    {F::mxfp4, {4, 32, false, false, true, 1}},  // a block's maximum is at hand
+    {F::nvfp4, {4, 16, true, false, true, 1}},   // the tensor's scale needs its maximum
 }};
+static_assert(std::ranges::all_of(rows,
+                                  [](const Row& row) { return &row - rows.data() == static_cast<int>(row.format); }),
+              "rows are in the order of the enumerators");
 
 constexpr bool is_fp8(F f) { return f == F::fp8_e4m3 || f == F::fp8_e5m2; }
 
@@ -48,7 +58,9 @@ bool takes_in_order(Product product, F a, F b) {
 
 }  // namespace
 
-const OperandFormatInfo& operand_format_info(OperandFormat format) { return infos[static_cast<std::size_t>(format)]; }
+const OperandFormatInfo& operand_format_info(OperandFormat format) {
+  return rows[static_cast<std::size_t>(format)].info;
+}
 
 OperandSize operand_size(OperandFormat format) {
   const OperandFormatInfo& info = operand_format_info(format);
@@ -70,6 +82,18 @@ bool sums(Product product, AccumulatorKind accumulator) {
     case Product::fp32_mul:
     case Product::e2m1_mul:
       return accumulator == A::fp32;
+    default:
+      return true;
+  }
+}
+
+bool sums_lanes(Product product) {
+  switch (product) {
+    case Product::int4_fp8_mul:
+    case Product::fp8_mul:
+    case Product::bf16_mul:
+    case Product::fp32_mul:
+      return false;
     default:
       return true;
   }

@@ -65,9 +65,16 @@ std::uint8_t mf_bprop_multiply(Format integer_format, std::uint8_t integer, std:
 }
 
 bool accepts(Product product, Format a, Format b) {
-  if (product == Product::int4_mul) return (is_integer(a) && b == Format::int4) || (a == Format::int4 && is_integer(b));
-  if (product > Product::mf_bprop) return false;
-  return (is_integer(a) && b == Format::fp4_e3m0) || (a == Format::fp4_e3m0 && is_integer(b));
+  switch (product) {
+    case Product::int4_mul:
+      return (is_integer(a) && b == Format::int4) || (a == Format::int4 && is_integer(b));
+    case Product::shift:
+    case Product::fp7_mul:
+    case Product::mf_bprop:
+      return (is_integer(a) && b == Format::fp4_e3m0) || (a == Format::fp4_e3m0 && is_integer(b));
+    default:
+      return false;
+  }
 }
 
 ProductTable make_product_table(Product product, Format a, Format b) {

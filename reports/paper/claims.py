@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from tables import percent, si, table, times
 
 # The first is the paper's reference block: it sets the area of all comparisons.
-DESIGNS = ("standard-fp32", "mf-bprop-fp32", "mf-bprop-fp16", "default", "shift-dot16", "int4-fp8", "radix4", "mxfp4", "nvfp4",
-           "fp8", "int8", "bf16", "fp32")
+DESIGNS = ("standard-fp32", "mf-bprop-fp32", "mf-bprop-fp16", "default", "shift-dot16", "int4-fp8", "radix4", "mxfp4",
+           "nvfp4", "fp8", "int8", "bf16", "fp32")
 TITLES = {
     "standard-fp32": "4-bit standard: casts + FP7, fp32 sums", "mf-bprop-fp32": "4-bit MF-BPROP, fp32 sums",
     "mf-bprop-fp16": "4-bit MF-BPROP, fp16 sums", "default": "4-bit shift, int24 sums (dual mode)",
     "shift-dot16": "4-bit shift, trees of 16, int24 sums", "int4-fp8": "INT4 x FP8, fp32 sums",
-    "radix4": "radix-4 FP4, two phases, fp16 sums", "mxfp4": "MXFP4, trees of 16, fp32 sums of blocks", "nvfp4": "NVFP4, trees of 16, fp32 sums of blocks",
+    "radix4": "radix-4 FP4, two phases, fp16 sums", "mxfp4": "MXFP4, trees of 16, fp32 sums of blocks",
+    "nvfp4": "NVFP4, trees of 16, fp32 sums of blocks",
     "fp8": "FP8 (E4M3, E5M2), fp32 sums", "int8": "INT8, int32 sums", "bf16": "bf16, fp32 sums", "fp32": "fp32"}
 
 # Multiplications of a PE in a cycle, where they are not one.
@@ -61,6 +62,14 @@ def holds(ratio, published, tolerance=0.2):
 def geometric_mean(values):
     values = list(values)
     return math.exp(sum(map(math.log, values)) / len(values))
+
+
+def dram_bytes(total):
+    return total["dram_read_bytes"] + total["dram_write_bytes"]
+
+
+def total_energy(total):
+    return sum(total["energy"].values())
 
 
 def tops(study, workload, design):
@@ -129,7 +138,8 @@ def mf_bprop(study):
     rows = []
     for name, standard, bprop in (("fp32", ("standard-fp32",), ("mf-bprop-fp32",)),
                                   ("fp16", ("standard-fp32", "array.accumulator=fp16"), ("mf-bprop-fp16",)),
-                                  ("int24", ("standard-fp32", "array.accumulator=int24"), ("mf-bprop-fp32", "array.accumulator=int24"))):
+                                  ("int24", ("standard-fp32", "array.accumulator=int24"),
+                                   ("mf-bprop-fp32", "array.accumulator=int24"))):
         a, b = (study.luqsim.area(*d)["pe"] for d in (standard, bprop))
         whole = [sum(pe[part] for part in ("products", "block_scales", "accumulator")) for pe in (a, b)]
         rows.append((name, f"{a['products']:.0f}", f"{b['products']:.0f}", f"{whole[0]:.0f}", f"{whole[1]:.0f}",
@@ -142,7 +152,8 @@ def mf_bprop(study):
 [area.md](area.md) has the products alone: FP4's significand is constant, and synthesis sees it. What MF-BPROP saves is a few
 percent of a PE with floating-point sums."""
     return Claim("MF-BPROP makes the product 5 times smaller", "5x (of the GEMM block without its accumulator)",
-                 f"{times(products[0] / products[1])}; {rows[0][5]} of a PE with fp32 sums, {rows[1][5]} with fp16, {rows[2][5]} with int24",
+                 f"{times(products[0] / products[1])}; {rows[0][5]} of a PE with fp32 sums, {rows[1][5]} with fp16, "
+                 f"{rows[2][5]} with int24",
                  holds(products[0] / products[1], 5), text)
 
 
@@ -151,7 +162,7 @@ def statistics(study):
     for workload, batch in study.workloads.items():
         exact, hindsight = (study.luqsim.run("default", workload, f"quantizer.stat={stat}", batch=batch)["total"]
                             for stat in ("exact", "hindsight"))
-        moved = [t["dram_read_bytes"] + t["dram_write_bytes"] for t in (exact, hindsight)]
+        moved = [dram_bytes(total) for total in (exact, hindsight)]
         saved.append(1 - moved[1] / moved[0])
         rows.append((workload, si(moved[0]) + "B", si(moved[1]) + "B", percent(saved[-1]),
                      percent(1 - hindsight["cycles"] / exact["cycles"])))
@@ -160,16 +171,17 @@ precision. Hindsight quantizes as the gradient arrives. DRAM traffic and cycles 
 (SAWB) pass as before:
 
 {table(("workload", "exact", "hindsight", "bytes saved", "cycles saved"), rows)}"""
-    return Claim("Hindsight statistics save data movement", "no figure", f"{percent(min(saved))} to {percent(max(saved))} of a step's DRAM bytes",
+    return Claim("Hindsight statistics save data movement", "no figure",
+                 f"{percent(min(saved))} to {percent(max(saved))} of a step's DRAM bytes",
                  "yes", text)
 
 
 def pow2(study):
-    rows = []
+    rows, quantizers = [], []
     for alpha in ("max", "pow2"):
         area = study.luqsim.area("default", f"quantizer.alpha={alpha}")
-        rows.append((alpha, si(area["parts"]["quantizers"]) + "GE", si(area["gates"]) + "GE"))
-    quantizers = [study.luqsim.area("default", f"quantizer.alpha={alpha}")["parts"]["quantizers"] for alpha in ("max", "pow2")]
+        quantizers.append(area["parts"]["quantizers"])
+        rows.append((alpha, si(quantizers[-1]) + "GE", si(area["gates"]) + "GE"))
     text = f"""With a power of two for alpha, a quantizer lane needs no multiplier:
 
 {table(("alpha", "quantizers", "design"), rows)}"""
@@ -190,7 +202,8 @@ def fine_tuning(study):
 
 By PEs alone (bf16: {times(pe_ratio)}) it would be {percent(pe_ratio / 90)} of the training."""
     return Claim("An epoch of high-precision fine-tuning costs about 8% of the training", "8%",
-                 f"{percent(most[0])} in bf16, {percent(most[1])} in fp32", f"in bf16 {holds(most[0], 0.08)}, in fp32 {holds(most[1], 0.08)}",
+                 f"{percent(most[0])} in bf16, {percent(most[1])} in fp32",
+                 f"in bf16 {holds(most[0], 0.08)}, in fp32 {holds(most[1], 0.08)}",
                  text)
 
 
@@ -202,26 +215,29 @@ def samples(study):
         settings = ("quantizer.samples=2", f"quantizer.smp={smp}")
         two, area = study.run("default", *settings), study.luqsim.area("default", *settings)["gates"]
         rows.append((smp, percent(two["total"]["cycles"] / one["total"]["cycles"] - 1),
-                     percent(two["total"]["quantize_cycles"] / one["total"]["quantize_cycles"] - 1), percent(area / gates - 1)))
+                     percent(two["total"]["quantize_cycles"] / one["total"]["quantize_cycles"] - 1),
+                     percent(area / gates - 1)))
     text = f"""Two samples against one, for a training step of {study.main} on the default design: wgrad multiplies twice in both; in
 parallel the quantizers make both samples in one pass, for twice the lanes and random numbers:
 
 {table(("SMP", "cycles more", "quantizing more", "area more"), rows)}"""
-    return Claim("SMP can be serial or parallel", "cost of power or of time", f"{rows[0][1]} more cycles or {rows[1][1]} and {rows[1][3]} more area", "yes", text)
+    return Claim("SMP can be serial or parallel", "cost of power or of time",
+                 f"{rows[0][1]} more cycles or {rows[1][1]} and {rows[1][3]} more area", "yes", text)
 
 
 def reuse(study):
-    once, stored = study.run("default"), study.run("default", "quantizer.reuse=2")
-    share = study.luqsim.area("default")["parts"]["random numbers"] / study.luqsim.area("default")["gates"]
-    random = once["total"]["energy"]["random numbers"] / sum(once["total"]["energy"].values())
-    more = (sum(stored["total"]["energy"].values()) / sum(once["total"]["energy"].values())) - 1
-    lfsr = study.luqsim.area("default", "quantizer.rng=lfsr16")
-    text = f"""Philox blocks for the random numbers are {percent(share)} of the default design's area and {percent(random)} of a step's energy. To share
-them between steps, the design stores them in DRAM and reads them back: a step then moves {percent((stored['total']['dram_read_bytes'] + stored['total']['dram_write_bytes']) / (once['total']['dram_read_bytes'] + once['total']['dram_write_bytes']) - 1)} more bytes and takes
-{percent(more)} more energy, since a 16-bit number costs less to make than to move. An LFSR for each lane takes {si(lfsr['parts']['random numbers'])}GE in place of
-{si(study.luqsim.area('default')['parts']['random numbers'])}GE. What training tolerates of either is another question: [training-results.md](training-results.md)."""
-    return Claim("Sharing random numbers between steps saves their cost", "no figure", f"{percent(more)} more energy of a step: not worth it from DRAM",
-                 "no", text)
+    once, stored = (study.run("default", *settings)["total"] for settings in ((), ("quantizer.reuse=2",)))
+    philox, lfsr = (study.luqsim.area("default", *settings) for settings in ((), ("quantizer.rng=lfsr16",)))
+    gates = philox["parts"]["random numbers"]
+    more_bytes, more_energy = dram_bytes(stored) / dram_bytes(once) - 1, total_energy(stored) / total_energy(once) - 1
+    text = f"""Philox blocks for the random numbers are {percent(gates / philox["gates"])} of the default design's area and \
+{percent(once["energy"]["random numbers"] / total_energy(once))} of a step's energy. To share
+them between steps, the design stores them in DRAM and reads them back: a step then moves {percent(more_bytes)} more bytes and takes
+{percent(more_energy)} more energy, since a 16-bit number costs less to make than to move. An LFSR for each lane takes \
+{si(lfsr["parts"]["random numbers"])}GE in place of
+{si(gates)}GE. What training tolerates of either is another question: [training-results.md](training-results.md)."""
+    return Claim("Sharing random numbers between steps saves their cost", "no figure",
+                 f"{percent(more_energy)} more energy of a step: not worth it from DRAM", "no", text)
 
 
 # Largest products of what quantizers emit: int4 x int4, int4 x fp4.
@@ -255,7 +271,8 @@ So 24 bits, the default design's, are exact for most of a step and not for wgrad
 positions are the k of that sum. These are bounds: real data cancels, and `luqsim run` counts the overflows of a trace. The layers of each network:
 
 """ + "\n\n".join(layer_table(study, workload) for workload in study.workloads)
-    return Claim("Integer accumulators can be exact", "fp32 or fp16 sums", f"{worst} bits hold every sum of these networks", "more than the paper asks", text)
+    return Claim("Integer accumulators can be exact", "fp32 or fp16 sums",
+                 f"{worst} bits hold every sum of these networks", "more than the paper asks", text)
 
 
 def layer_table(study, workload):

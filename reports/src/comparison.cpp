@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "comparable.h"
+#include "totals.h"
 #include "why.h"
 
 namespace luqsim {
@@ -30,8 +31,7 @@ Figure ratio(double numerator, double denominator) {
 
 Verdict verdict_of(const RunResult& r, double first_area) {
   const Summary& s = r.total;
-  double energy = 0;
-  for (const auto& [part, picojoules] : s.energy) energy += picojoules;
+  const double energy = total_picojoules(s.energy);
   Verdict v;
   v.tera_ops.value = s.tera_ops;
   v.square_millimeters = area_of(r);

@@ -7,6 +7,8 @@
 
 #include "luqsim/reports/report.h"
 
+#include "totals.h"
+
 namespace luqsim {
 namespace {
 
@@ -49,13 +51,12 @@ double percent(std::uint64_t part, std::uint64_t whole) {
 }
 
 std::string array_cycles(const Summary& s) {
-  const auto array = std::ranges::find(s.units, "array", &UnitResult::unit);
-  if (array == s.units.end()) return "";
-  std::vector<std::pair<std::string, std::uint64_t>> parts(array->cycles.begin(), array->cycles.end());
+  const auto activities = array_activities(s);
+  if (activities.empty()) return "";
+  std::vector<std::pair<std::string, std::uint64_t>> parts(activities.begin(), activities.end());
   std::ranges::stable_sort(parts, std::greater{}, &std::pair<std::string, std::uint64_t>::second);
   std::string text = "array cycles ";
-  for (const auto& [activity, cycles] : parts)
-    if (cycles > 0) text += fmt::format(" {} {:.1f}%", activity, percent(cycles, s.cycles));
+  for (const auto& [activity, cycles] : parts) text += fmt::format(" {} {:.1f}%", activity, percent(cycles, s.cycles));
   return text + "\n";
 }
 
@@ -79,16 +80,14 @@ std::string zeros(const RunResult& r) {
 }
 
 std::string area(const RunResult& r) {
-  double total = 0;
-  for (const AreaResult& item : r.area) total += item.gates;
+  const double total = total_gates(r);
   std::string text = fmt::format("area proxy    {}GE (NAND2 equivalents):", si(total));
   for (const AreaResult& item : r.area) text += fmt::format(" {} {:.0f}%", item.part, 100 * item.gates / total);
   return text + "\n";
 }
 
 std::string energy(const Summary& s) {
-  double total = 0;
-  for (const auto& [part, picojoules] : s.energy) total += picojoules;
+  const double total = total_picojoules(s.energy);
   if (total == 0) return "";
   std::vector<std::pair<std::string, double>> parts(s.energy.begin(), s.energy.end());
   std::ranges::stable_sort(parts, std::greater{}, &std::pair<std::string, double>::second);

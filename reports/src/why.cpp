@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
+
+#include "totals.h"
 
 namespace luqsim {
 namespace {
@@ -15,10 +18,8 @@ using Parts = std::map<std::string, double>;
 constexpr double tie = 0.0005;
 
 Parts array_cycles(const RunResult& r) {
-  const auto array = std::ranges::find(r.total.units, "array", &UnitResult::unit);
   Parts parts;
-  if (array != r.total.units.end())
-    for (const auto& [activity, cycles] : array->cycles) parts[activity] = static_cast<double>(cycles);
+  for (const auto& [activity, cycles] : array_activities(r.total)) parts[activity] = static_cast<double>(cycles);
   return parts;
 }
 

@@ -12,9 +12,15 @@ CRC = re.compile(r"weights crc32 ([0-9a-f]{8})")
 EPOCH_KEYS = ("epoch", "loss", "train", "held_out", "bits")
 
 
+def words_of(options):
+    """The command line of options. True is a flag that is set."""
+    return [word for name, value in options.items()
+            for word in ([f"--{name}"] if value is True else [f"--{name}", str(value)])]
+
+
 def key_of(options):
-    """A run's name in the results: its options as they stand on a command line. True is a flag that is set."""
-    return " ".join(f"--{name}" if value is True else f"--{name} {value}" for name, value in options.items())
+    """A run's name in the results."""
+    return " ".join(words_of(options))
 
 
 def parse(output):
@@ -39,7 +45,7 @@ def train(luqtrain, options):
     """What the run printed, with the processor time that it took. A run that diverged has only a message."""
     with tempfile.TemporaryDirectory() as folder:
         probe = os.path.join(folder, "probe.csv")
-        words = key_of(options).split() + (["--probe", probe] if "probe-every" in options else [])
+        words = words_of(options) + (["--probe", probe] if "probe-every" in options else [])
         before = children_seconds()
         done = subprocess.run([luqtrain, *words, "--threads", "1"], capture_output=True, text=True,
                               env={**os.environ, "OMP_NUM_THREADS": "1"})

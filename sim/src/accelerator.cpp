@@ -18,7 +18,7 @@ Accelerator::Accelerator(const Architecture& a, Fidelity fidelity, const UnitCon
       array(make_mac_array(fidelity, context, a, {a_scratchpad, b_scratchpad, folds, out_scratchpad, stationary})),
       drain("drain", context, a, folds, out_scratchpad, *array),
       store("store", context, dram, 2, out_scratchpad) {
-  if (a.array.dataflow != Dataflow::os)
+  if (!keeps_outputs(a.array.dataflow))
     preload = std::make_unique<Preload>(
         "preload", context, a, a.array.dataflow == Dataflow::ws ? b_scratchpad : a_scratchpad, stationary, *array);
 }

@@ -319,7 +319,7 @@ void Controller::multiply(const Record& record, float scale, RecordResult& resul
 
   start(*this, accelerator_.load_a.jobs, make_tile_loads(schedule, Side::a, record.a, a));
   start(*this, accelerator_.load_b.jobs, make_tile_loads(schedule, Side::b, record.b, b));
-  if (architecture_.array.dataflow == Dataflow::os) {
+  if (keeps_outputs(architecture_.array.dataflow)) {
     start(*this, accelerator_.drain.jobs, job);
   } else {
     start(*this, accelerator_.preload->jobs, job);

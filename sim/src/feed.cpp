@@ -37,9 +37,9 @@ void count_scratchpads(Dataflow dataflow, const TileOp& op, ArrayCounts& counts)
   counts.a_bytes += op.a_size.bytes(op.rows.count * op.k.count);
   counts.b_bytes += op.b_size.bytes(op.cols.count * op.k.count);
   const std::uint64_t sums = op.rows.count * op.cols.count * sizeof(float);
-  const bool sums_pass = dataflow != Dataflow::os || op.last;  // os keeps them in the PEs
-  if (sums_pass) counts.out_bytes += sums;
-  if (dataflow != Dataflow::os && !op.first) counts.out_bytes += sums;
+  const bool sums_pass = !keeps_outputs(dataflow);
+  if (sums_pass || op.last) counts.out_bytes += sums;
+  if (sums_pass && !op.first) counts.out_bytes += sums;
   if (op.last) counts.out_bytes += sums;  // to memory
 }
 

@@ -51,7 +51,7 @@ OutTile make_out_tile(const std::shared_ptr<const GemmJob>& job, const Range& ro
 
 std::unique_ptr<MacArray> make_mac_array(Fidelity fidelity, const UnitContext& context,
                                          const Architecture& architecture, const ArrayPorts& ports) {
-  const bool os = architecture.array.dataflow == Dataflow::os;
+  const bool os = keeps_outputs(architecture.array.dataflow);
   switch (fidelity) {
     case Fidelity::wave:
       if (os) return std::make_unique<WaveOsArray>("array", context, architecture, ports);

@@ -165,7 +165,7 @@ void PeOsArray::feed(const GemmJob& job, const TileOp& op) {
   const OperandTile& a = ports().a.receive(*this, Activity::dram_read);
   const OperandTile& b = ports().b.receive(*this, Activity::dram_read);
   const std::uint64_t lanes = architecture().array.lanes, steps = (op.k.count + lanes - 1) / lanes;
-  count_scratchpads(Dataflow::os, op, *job.counts);
+  count_scratchpads(architecture().array.dataflow, op, *job.counts);
   enter(Activity::drain);  // what is left when the steps are counted
   if (job.numeric && architecture().array.zero_skip == ZeroSkip::skip) {
     feed_skipping(job, op, *a.codes, *b.codes);

@@ -22,7 +22,7 @@ std::uint64_t fitting_panels(std::uint64_t slot_bytes, const OperandSize& size, 
 // How much may stream in one fold: as much as the sums' slot and the operand's slot hold, and as much as lets the
 // operand stay with all its k.
 std::vector<std::uint64_t> stream_tiles(const Architecture& architecture, const GemmShape& shape) {
-  if (architecture.array.dataflow == Dataflow::os) return {1};  // of no meaning there
+  if (keeps_outputs(architecture.array.dataflow)) return {1};  // of no meaning there
   const bool ws = architecture.array.dataflow == Dataflow::ws;
   const std::uint64_t extent = ws ? shape.m : shape.n;
   const BufferConfig& buffer = ws ? architecture.a : architecture.b;
@@ -76,7 +76,7 @@ Schedule::Schedule(const Architecture& architecture, const GemmShape& shape) : s
 
 void Schedule::plan(const Architecture& architecture, const Choice& choice) {
   const ArrayConfig& array = architecture.array;
-  const bool os = array.dataflow == Dataflow::os;
+  const bool os = keeps_outputs(array.dataflow);
   const std::uint64_t slot_a = architecture.a.slot_bytes(), slot_b = architecture.b.slot_bytes();
   const std::uint64_t unit = os ? array.lanes : std::uint64_t{array.rows} * array.lanes;
   a_ = {choice.a_resident,

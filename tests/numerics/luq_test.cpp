@@ -156,8 +156,10 @@ TEST(Luq, TheMaximumItselfGetsTheTopCodeExactly) {
     const float m = std::max(0x1p-120F, std::fabs(source.finite_float()));
     const luqsim::LuqScale scale = luqsim::luq_scale(m, {});
     EXPECT_EQ(oracle::exact(scale.alpha) * 64, oracle::exact(m));
-    EXPECT_EQ(bridge::library_levels({m, -m}, 0, scale, {}, stream)[1],
-              bridge::oracle_levels({m, -m}, 0, m, {}, stream)[1]);
+    const auto levels = bridge::library_levels({m, -m}, 0, scale, {}, stream);
+    EXPECT_EQ(levels, bridge::oracle_levels({m, -m}, 0, m, {}, stream));
+    EXPECT_EQ(levels[0], 7);
+    EXPECT_EQ(levels[1], -7);
   }
 }
 

@@ -1,8 +1,9 @@
 #include "run_results.h"
 
 namespace luqsim::test {
+namespace {
 
-RunResult run_result(const RunShape& shape) {
+RecordResult record_result(const RunShape& shape) {
   RecordResult record;
   record.id = record.layer = shape.record;
   record.pass = "dgrad";
@@ -21,7 +22,6 @@ RunResult run_result(const RunShape& shape) {
     record.checks.push_back(
         {i == 0 ? "out" : "a codes", 1024, differs ? 3U : 0U, differs ? "element 7: expected 0x1, got 0x2" : ""});
   }
-
   record.a_format = "int4";
   record.b_format = "fp4_e3m0";
   record.a_histogram.assign(16, 64);
@@ -30,7 +30,31 @@ RunResult run_result(const RunShape& shape) {
     record.first_inexact_k = 17;
     record.output_errors = {.ulp_counts = {0, 2, 1}, .max_ulp = 5, .mean_ulp = 0.01, .snr_db = 60.5};
   }
+  return record;
+}
 
+Summary summary_of(const RecordResult& record, std::uint64_t mismatching) {
+  Summary total;
+  total.name = "total";
+  total.records = 1;
+  total.macs = record.macs;
+  total.active_macs = record.active_macs;
+  total.cycles = record.cycles;
+  total.dram_read_bytes = record.dram_read_bytes;
+  total.dram_write_bytes = record.dram_write_bytes;
+  total.tera_ops = 2e-3 * static_cast<double>(record.macs) / static_cast<double>(record.cycles);
+  total.utilization = static_cast<double>(record.macs) / 256 / static_cast<double>(record.cycles);
+  total.energy = record.energy;
+  total.units = record.units;
+  total.tensors = 2;
+  total.exact_tensors = 2 - mismatching;
+  return total;
+}
+
+}  // namespace
+
+RunResult run_result(const RunShape& shape) {
+  const RecordResult record = record_result(shape);
   RunResult result;
   result.tool_version = "1.2.3";
   result.command = "luqsim run " + shape.name;
@@ -45,23 +69,9 @@ RunResult run_result(const RunShape& shape) {
   result.area = {{"accumulators", 1e6 * shape.square_millimeters}, {"scratchpads", 1e6}};
   result.square_millimeters = {{"28 nm", shape.square_millimeters}};
   result.records = {record};
-  Summary& total = result.total;
-  total.name = "total";
-  total.records = 1;
-  total.macs = record.macs;
-  total.active_macs = record.active_macs;
-  total.cycles = record.cycles;
-  total.dram_read_bytes = record.dram_read_bytes;
-  total.dram_write_bytes = record.dram_write_bytes;
-  total.tera_ops = 2e-3 * static_cast<double>(record.macs) / static_cast<double>(record.cycles);
-  total.utilization = static_cast<double>(record.macs) / 256 / static_cast<double>(record.cycles);
-  total.energy = record.energy;
-  total.units = record.units;
-  total.tensors = 2;
-  total.exact_tensors = 2 - shape.mismatching;
-  result.passes = {total};
+  result.total = summary_of(record, shape.mismatching);
+  result.passes = result.layers = {result.total};
   result.passes.front().name = record.pass;
-  result.layers = {total};
   result.layers.front().name = record.layer;
   return result;
 }

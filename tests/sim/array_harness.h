@@ -19,7 +19,7 @@ struct Timing {
 // Timing only: no values.
 inline Timing run_array(const Architecture& architecture, const GemmShape& shape, Fidelity fidelity = Fidelity::wave) {
   fresh_context();
-  const bool os = architecture.array.dataflow == Dataflow::os;
+  const bool os = keeps_outputs(architecture.array.dataflow);
   const Schedule schedule(architecture, shape);
   Slots<OperandTile> a(2), b(2);
   Slots<FoldTile> folds(1);

@@ -57,7 +57,7 @@ class Fidelities : public testing::Test {
     a.array.rows = upto(5);
     a.array.cols = upto(5);
     a.array.lanes = upto(3);
-    a.array.bprop_product = one_of({Product::shift, Product::fp7_mul, Product::mf_bprop});
+    a.array.bprop_product = gradient_products_[upto(static_cast<std::uint32_t>(gradient_products_.size())) - 1];
     a.array.accumulator.kind = one_of({AccumulatorKind::int16, AccumulatorKind::int24, AccumulatorKind::fp32,
                                        AccumulatorKind::fp16, AccumulatorKind::bf16, AccumulatorKind::chunk});
     a.array.accumulator.overflow = one_of({Overflow::wrap, Overflow::saturate});
@@ -82,6 +82,15 @@ class Fidelities : public testing::Test {
     return a;
   }
 
+  static std::vector<Product> products_of_traces() {
+    std::vector<Product> products;
+    for (const std::string_view name : EnumNames<Product>::names)
+      if (const Product p = *from_name<Product>(name); accepts(p, Format::int4, Format::fp4_e3m0))
+        products.push_back(p);
+    return products;
+  }
+
+  const std::vector<Product> gradient_products_ = products_of_traces();
   test::TemporaryFolder folder_;
   std::mt19937 random_{17};
 };

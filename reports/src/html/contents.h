@@ -47,9 +47,4 @@ std::string page_data(const Contents& contents);
 // Rows of the chart of codes: shares of each value, by operand and design.
 boost::json::array codes_data(const Contents& contents);
 
-// Cycles of the array by what it did, without what it never did.
-std::map<std::string, std::uint64_t> array_activities(const Summary& summary);
-double total_gates(const RunResult& result);
-double total_picojoules(const std::map<std::string, double>& energy);
-
 }  // namespace luqsim

@@ -9,6 +9,7 @@
 #include "assets.h"
 #include "contents.h"
 #include "text.h"
+#include "totals.h"
 
 namespace luqsim {
 namespace {

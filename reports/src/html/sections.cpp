@@ -6,6 +6,7 @@
 #include "contents.h"
 #include "table.h"
 #include "text.h"
+#include "totals.h"
 
 namespace luqsim {
 namespace {

@@ -25,6 +25,8 @@ template <>
 struct EnumNames<Dataflow> {
   static constexpr std::array<std::string_view, 3> names{"os", "ws", "is"};
 };
+// True where outputs stay and are drained. Otherwise an operand is preloaded, and sums pass through the PEs.
+constexpr bool keeps_outputs(Dataflow dataflow) { return dataflow == Dataflow::os; }
 
 // What a PE does with a zero operand: multiplies it, saves the energy, or saves the cycle.
 enum class ZeroSkip : std::uint8_t { none, gate, skip };

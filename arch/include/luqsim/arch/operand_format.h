@@ -55,5 +55,7 @@ OperandSize operand_size(OperandFormat format);
 bool takes(Product product, OperandFormat a, OperandFormat b);
 // True where a PE sums this product so: there are gates for it.
 bool sums(Product product, AccumulatorKind accumulator);
+// True where a PE may have several lanes: it sums their products exactly.
+bool sums_lanes(Product product);
 
 }  // namespace luqsim

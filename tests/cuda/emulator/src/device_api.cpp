@@ -1,6 +1,6 @@
 // Questions to the runtime API about the device.
-#include <climits>
 #include <cstring>
+#include <optional>
 
 #include "call.h"
 #include "device_memory.h"
@@ -18,6 +18,62 @@ constexpr int l2_cache_bytes = 4 << 20;
 
 // Something for a handle to point to.
 char pool;
+
+// Empty: the runtime has no such attribute.
+std::optional<int> attribute_value(cudaDeviceAttr attribute) {
+  switch (attribute) {
+    case cudaDevAttrMaxThreadsPerBlock:
+    case cudaDevAttrMaxBlockDimX:
+    case cudaDevAttrMaxBlockDimY:
+      return static_cast<int>(limits::block_threads);
+    case cudaDevAttrMaxBlockDimZ:
+      return static_cast<int>(limits::block_z);
+    case cudaDevAttrMaxGridDimX:
+      return static_cast<int>(limits::grid_x);
+    case cudaDevAttrMaxGridDimY:
+    case cudaDevAttrMaxGridDimZ:
+      return static_cast<int>(limits::grid_yz);
+    case cudaDevAttrMaxSharedMemoryPerBlock:
+      return static_cast<int>(limits::shared_bytes);
+    case cudaDevAttrMaxSharedMemoryPerBlockOptin:
+      return static_cast<int>(limits::shared_bytes_opt_in);
+    case cudaDevAttrMaxSharedMemoryPerMultiprocessor:
+      return static_cast<int>(limits::shared_bytes_multiprocessor);
+    case cudaDevAttrTotalConstantMemory:
+      return constant_bytes;
+    case cudaDevAttrWarpSize:
+      return warp_size;
+    case cudaDevAttrMaxRegistersPerBlock:
+    case cudaDevAttrMaxRegistersPerMultiprocessor:
+      return limits::registers;
+    case cudaDevAttrMultiProcessorCount:
+      return limits::multiprocessors;
+    case cudaDevAttrMaxThreadsPerMultiProcessor:
+      return limits::threads_multiprocessor;
+    case cudaDevAttrMaxBlocksPerMultiprocessor:
+      return limits::blocks_multiprocessor;
+    case cudaDevAttrComputeCapabilityMajor:
+      return major_version;
+    case cudaDevAttrComputeCapabilityMinor:
+      return minor_version;
+    case cudaDevAttrL2CacheSize:
+      return l2_cache_bytes;
+    case cudaDevAttrAsyncEngineCount:
+      return 2;
+    case cudaDevAttrConcurrentKernels:
+    case cudaDevAttrUnifiedAddressing:
+    case cudaDevAttrMemoryPoolsSupported:
+      return 1;
+    case cudaDevAttrClockRate:
+    case cudaDevAttrMemoryClockRate:
+    case cudaDevAttrGlobalMemoryBusWidth:
+    case cudaDevAttrEccEnabled:
+    case cudaDevAttrCooperativeLaunch:
+    case cudaDevAttrClusterLaunch:
+      return 0;
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -74,62 +130,9 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
   const Call call;
   if (value == nullptr) return call.result(cudaErrorInvalidValue);
   if (device != 0) return call.result(cudaErrorInvalidDevice);
-  const auto answer = [&] {
-    switch (attribute) {
-      case cudaDevAttrMaxThreadsPerBlock:
-      case cudaDevAttrMaxBlockDimX:
-      case cudaDevAttrMaxBlockDimY:
-        return static_cast<int>(limits::block_threads);
-      case cudaDevAttrMaxBlockDimZ:
-        return static_cast<int>(limits::block_z);
-      case cudaDevAttrMaxGridDimX:
-        return static_cast<int>(limits::grid_x);
-      case cudaDevAttrMaxGridDimY:
-      case cudaDevAttrMaxGridDimZ:
-        return static_cast<int>(limits::grid_yz);
-      case cudaDevAttrMaxSharedMemoryPerBlock:
-        return static_cast<int>(limits::shared_bytes);
-      case cudaDevAttrMaxSharedMemoryPerBlockOptin:
-        return static_cast<int>(limits::shared_bytes_opt_in);
-      case cudaDevAttrMaxSharedMemoryPerMultiprocessor:
-        return static_cast<int>(limits::shared_bytes_multiprocessor);
-      case cudaDevAttrTotalConstantMemory:
-        return constant_bytes;
-      case cudaDevAttrWarpSize:
-        return warp_size;
-      case cudaDevAttrMaxRegistersPerBlock:
-      case cudaDevAttrMaxRegistersPerMultiprocessor:
-        return limits::registers;
-      case cudaDevAttrMultiProcessorCount:
-        return limits::multiprocessors;
-      case cudaDevAttrMaxThreadsPerMultiProcessor:
-        return limits::threads_multiprocessor;
-      case cudaDevAttrMaxBlocksPerMultiprocessor:
-        return limits::blocks_multiprocessor;
-      case cudaDevAttrComputeCapabilityMajor:
-        return major_version;
-      case cudaDevAttrComputeCapabilityMinor:
-        return minor_version;
-      case cudaDevAttrL2CacheSize:
-        return l2_cache_bytes;
-      case cudaDevAttrAsyncEngineCount:
-        return 2;
-      case cudaDevAttrConcurrentKernels:
-      case cudaDevAttrUnifiedAddressing:
-      case cudaDevAttrMemoryPoolsSupported:
-        return 1;
-      case cudaDevAttrClockRate:
-      case cudaDevAttrMemoryClockRate:
-      case cudaDevAttrGlobalMemoryBusWidth:
-      case cudaDevAttrEccEnabled:
-      case cudaDevAttrCooperativeLaunch:
-      case cudaDevAttrClusterLaunch:
-        return 0;
-    }
-    return INT_MIN;
-  }();
-  if (answer == INT_MIN) return call.result(cudaErrorInvalidValue);
-  *value = answer;
+  const std::optional<int> answer = attribute_value(attribute);
+  if (!answer) return call.result(cudaErrorInvalidValue);
+  *value = *answer;
   return call.result(cudaSuccess);
 }
 

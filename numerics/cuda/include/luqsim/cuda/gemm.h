@@ -24,7 +24,7 @@ struct Patches {
 
 // Integer values of packed codes, K along a row: values[padded(rows)][padded(k)], zero in the padding.
 //   widen            stored [rows][k]          widen_transposed          stored [k][rows]
-//   widen_patches    rows are patches, k (kernel_y, kernel_x, channel)   widen_patches_transposed: rows and k exchanged
+//   widen_patches    rows are patches, k (kernel_y, kernel_x, channel); `transposed`: rows and k exchanged
 void widen(cudaStream_t stream, const std::uint8_t* codes, Format format, Shape shape, std::int8_t* values);
 void widen_transposed(cudaStream_t stream, const std::uint8_t* codes, Format format, Shape stored, std::int8_t* values);
 void widen_patches(cudaStream_t stream, const std::uint8_t* codes, Format format, const Patches& patches,
