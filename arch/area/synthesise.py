@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
-"""Synthesises the blocks of arch/rtl with Yosys and writes their gate counts.
+"""synthesise.py [--check N]: synthesises the blocks of arch/rtl with Yosys and writes their gate counts.
 
-usage: synthesise.py            all blocks, into arch/area/gates.yaml
-       synthesise.py --check N  every Nth block again; differences from gates.yaml are an error (exit 1); with another
-                                version of Yosys there is nothing to compare (exit 77)
+All blocks, into arch/area/gates.yaml; with --check every Nth block again: differences from gates.yaml are an error (exit
+1), with another version of Yosys there is nothing to compare (exit 77).
 
 Areas are NAND2 equivalents (nand2.lib), registers apart; depth is the longest path in mapped cells. Blocks are flattened
 unless they say otherwise: what is inside them is optimised together, as it would be in a PE.
 """
+import argparse
 import pathlib
 import re
 import subprocess
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
@@ -144,8 +143,12 @@ stat -liberty {LIBRARY}
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", type=int, metavar="N", help="every Nth block")
+    every = parser.parse_args().check
+    if every is not None and every < 1:
+        parser.error(f"--check: {every}; wanted at least 1")
     entries = list(grid())
-    every = int(sys.argv[2]) if sys.argv[1:2] == ["--check"] else 0
     if every:
         version = re.search(r"yosys: (\S+)", GATES.read_text()).group(1)
         if version != yosys_version():

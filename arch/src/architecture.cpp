@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <yaml-cpp/yaml.h>
 
 #include "fields.h"
 #include "settings.h"
+#include "yaml_file.h"
 
 namespace luqsim {
 namespace {
@@ -26,7 +26,7 @@ class FileReader {
     const bool is_new = open_files.insert(fs::weakly_canonical(file_, error)).second;
     if (error) fail(file_.string(), error.message() + "; wanted an architecture YAML file");
     if (!is_new) fail(file_.string(), "extends itself");
-    const YAML::Node root = parse();
+    const YAML::Node root = load_yaml(file_.string(), "an architecture YAML file");
     if (!root.IsMap()) fail(where(root), "the file holds no keys; wanted a mapping such as `array: {rows: 32, ...}`");
     if (const YAML::Node base = root["extends"]) {
       if (!base.IsScalar()) fail(where(base), "extends: wanted the name of a file");
@@ -43,19 +43,7 @@ class FileReader {
     return find_ && !is_file ? find_(name) : beside;
   }
 
-  YAML::Node parse() const {
-    try {
-      return YAML::LoadFile(file_.string());
-    } catch (const YAML::BadFile&) {
-      fail(file_.string(), "cannot be read; wanted an architecture YAML file");
-    } catch (const YAML::Exception& e) {
-      fail(fmt::format("{}:{}:{}", file_.string(), e.mark.line + 1, e.mark.column + 1), "not YAML: " + e.msg);
-    }
-  }
-
-  std::string where(const YAML::Node& node) const {
-    return fmt::format("{}:{}:{}", file_.string(), node.Mark().line + 1, node.Mark().column + 1);
-  }
+  std::string where(const YAML::Node& node) const { return luqsim::where(file_.string(), node); }
 
   void read_section(const YAML::Node& map, const std::string& prefix, Settings& settings) {
     std::set<std::string> seen;
@@ -139,11 +127,10 @@ void check_together(const Architecture& a, const Settings& settings) {
   const std::uint64_t rows = a.array.rows, cols = a.array.cols, lanes = a.array.lanes;
   needs(a.out, (os ? rows : 1) * cols * sizeof(float), "buffers.out.bytes", os ? "a fold's outputs" : "a row of sums");
   // One step of what moves through the array, or all that is stationary in it.
-  const OperandSize size{
-      std::max(operand_size(a.formats.forward).bits_of_32, operand_size(a.formats.gradient).bits_of_32)};
+  const OperandSize size = a.formats.larger_size();
   const std::uint64_t moving = size.bytes(rows * lanes), stationary = size.bytes(rows * cols * lanes);
   if (os) {
-    needs(a.a, size.bytes(rows * lanes), "buffers.a.bytes", "one step of the array");
+    needs(a.a, moving, "buffers.a.bytes", "one step of the array");
     needs(a.b, size.bytes(cols * lanes), "buffers.b.bytes", "one step of the array");
   } else {
     const bool ws = a.array.dataflow == Dataflow::ws;

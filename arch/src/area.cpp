@@ -38,16 +38,6 @@ ArrayBits array_bits(const Architecture& architecture) {
           skew(rows, codes + 2) + skew(cols, codes + hops) + skew(cols, sum)};
 }
 
-}  // namespace
-
-PeArea pe_area(const Architecture& architecture) {
-  const PeParts pe = pe_parts(architecture);
-  const std::uint32_t lanes = architecture.array.lanes;
-  return {lanes * pe.products + (lanes - 1) * lane_adder_gates(), pe.block_scales, pe.accumulator, pe.depth};
-}
-
-namespace {
-
 // A lane for each kind of operand; one where both have a format of the same lane.
 double lane_gates(const Architecture& a, double samples) {
   const FormatConfig& f = a.formats;
@@ -61,6 +51,12 @@ bool needs_maximum(OperandFormat format) {
 }
 
 }  // namespace
+
+PeArea pe_area(const Architecture& architecture) {
+  const PeParts pe = pe_parts(architecture);
+  const std::uint32_t lanes = architecture.array.lanes;
+  return {lanes * pe.products + (lanes - 1) * lane_adder_gates(), pe.block_scales, pe.accumulator, pe.depth};
+}
 
 std::vector<AreaItem> area_breakdown(const Architecture& a) {
   const double pes = static_cast<double>(a.array.rows) * a.array.cols;

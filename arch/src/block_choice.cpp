@@ -50,6 +50,11 @@ std::map<std::string, int> float_parameters(AccumulatorKind kind) {
   return {{"EXP", f.exponent}, {"MAN", f.mantissa}};
 }
 
+// The parameters W and SATURATE.
+std::map<std::string, int> integer_parameters(const AccumulatorConfig& a) {
+  return {{"W", integer_bits(a.kind)}, {"SATURATE", a.overflow == Overflow::saturate ? 1 : 0}};
+}
+
 constexpr double philox_clocks = 10;  // of philox.v for 128 bits
 
 }  // namespace
@@ -65,8 +70,7 @@ BlockGates single_product_pe(Product product, const AccumulatorConfig& accumulat
 }
 
 BlockGates dual_pe(const AccumulatorConfig& accumulator) {
-  return block_gates("pe_dual", {{"W", integer_bits(accumulator.kind)},
-                                 {"SATURATE", accumulator.overflow == Overflow::saturate ? 1 : 0}});
+  return block_gates("pe_dual", integer_parameters(accumulator));
 }
 
 BlockGates product_block(Product product, const AccumulatorConfig& accumulator) {
@@ -128,11 +132,9 @@ double product_gates(Product product, const AccumulatorConfig& accumulator) {
 PeParts four_bit_pe(const ArrayConfig& a) {
   if (a.bprop_product == Product::shift && integer_bits(a.accumulator.kind) > 0) {
     const BlockGates pe = dual_pe(a.accumulator);
-    const double accumulator =
-        block_gates("int_accumulator", {{"W", integer_bits(a.accumulator.kind)},
-                                        {"SATURATE", a.accumulator.overflow == Overflow::saturate ? 1 : 0},
-                                        {"IN", 11}})
-            .total();
+    auto parameters = integer_parameters(a.accumulator);
+    parameters["IN"] = 11;
+    const double accumulator = block_gates("int_accumulator", parameters).total();
     return {pe.total() - accumulator, 0, accumulator, pe.depth};
   }
   const BlockGates pe = single_product_pe(a.bprop_product, a.accumulator);
@@ -141,8 +143,7 @@ PeParts four_bit_pe(const ArrayConfig& a) {
 }
 
 PeParts int8_pe(const ArrayConfig& a) {
-  const BlockGates pe = block_gates("pe_int8", {{"W", integer_bits(a.accumulator.kind)},
-                                                {"SATURATE", a.accumulator.overflow == Overflow::saturate ? 1 : 0}});
+  const BlockGates pe = block_gates("pe_int8", integer_parameters(a.accumulator));
   const double product = product_block(Product::int8_mul, a.accumulator).total();
   return {product, 0, pe.total() - product, pe.depth};
 }
@@ -157,12 +158,8 @@ PeParts float_pe(const ArrayConfig& a) {
   return {products, 0, accumulator, pe.depth};
 }
 
-BlockGates block_pe(const FormatConfig& formats) {
-  return block_gates("pe_block", {{"KIND", formats.forward == OperandFormat::nvfp4 ? 1 : 0}});
-}
-
 PeParts block_scaled_pe(const FormatConfig& formats) {
-  const BlockGates pe = block_pe(formats);
+  const BlockGates pe = block_gates("pe_block", {{"KIND", formats.forward == OperandFormat::nvfp4 ? 1 : 0}});
   const double product = block_gates("e2m1_mul").total(), scales = block_scale_gates(formats);
   return {product, scales, pe.total() - product - scales, pe.depth};
 }

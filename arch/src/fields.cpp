@@ -2,22 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "to_number.h"
+
 namespace luqsim {
 namespace {
-
-template <class T>
-std::optional<T> parse(const std::string& text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 // A key whose absence means something has a member that is a std::optional.
 template <class T>
@@ -60,7 +53,7 @@ using Member = typename Held<std::remove_reference_t<std::invoke_result_t<At, Ar
 template <class At>
 Field integer(std::string_view path, std::uint64_t min, std::uint64_t max, std::string_view description, At at) {
   return field_of(path, IntegerType{min, max}, description, at,
-                  [](const std::string& s) { return static_cast<Member<At>>(*parse<std::uint64_t>(s)); });
+                  [](const std::string& s) { return static_cast<Member<At>>(*to_number<std::uint64_t>(s)); });
 }
 
 template <class At>
@@ -81,21 +74,23 @@ Field optional(Field field) {
   return field;
 }
 
-std::vector<Field> make_fields() {
-  constexpr std::uint64_t max_bytes = std::uint64_t{1} << 34;
-  std::vector<Field> f;
+void add_design_fields(std::vector<Field>& f) {
   f.push_back(field_of(
       "name", TextType{}, "Name in reports", [](Architecture & a) -> auto& { return a.name; },
       [](const std::string& s) { return s; }));
   f.push_back(field_of(
       "clock_ghz", RealType{0.001, 100}, "Clock frequency in GHz",
-      [](Architecture & a) -> auto& { return a.clock_ghz; }, [](const std::string& s) { return *parse<double>(s); }));
+      [](Architecture & a) -> auto& { return a.clock_ghz; },
+      [](const std::string& s) { return *to_number<double>(s); }));
   f.push_back(optional(choice(
       "formats.forward", "Weights and activations as stored and multiplied; int4, as traces have them, unless given",
       [](Architecture & a) -> auto& { return a.formats.forward; })));
   f.push_back(optional(choice(
       "formats.gradient", "Gradients as stored and multiplied; fp4_e3m0, as traces have them, unless given",
       [](Architecture & a) -> auto& { return a.formats.gradient; })));
+}
+
+void add_array_fields(std::vector<Field>& f) {
   f.push_back(integer(
       "array.rows", 1, 1024, "Rows of PEs", [](Architecture & a) -> auto& { return a.array.rows; }));
   f.push_back(integer(
@@ -139,6 +134,10 @@ std::vector<Field> make_fields() {
   f.push_back(optional(integer(
       "array.skip_queue", 1, 4096, "Steps by which a group may run ahead of the slowest; 8 unless given",
       [](Architecture & a) -> auto& { return a.array.skip_queue; })));
+}
+
+void add_buffer_fields(std::vector<Field>& f) {
+  constexpr std::uint64_t max_bytes = std::uint64_t{1} << 34;
   const auto buffer = [&f](std::array<std::string_view, 4> keys, std::string_view what, auto at) {
     f.push_back(integer(
         keys[0], 64, max_bytes, what, [at](Architecture & a) -> auto& { return at(a).bytes; }));
@@ -161,6 +160,9 @@ std::vector<Field> make_fields() {
   buffer(
       {"buffers.out.bytes", "buffers.out.double_buffered", "buffers.out.banks", "buffers.out.bank_bytes"},
       "Scratchpad of outputs in bytes", [](Architecture & a) -> auto& { return a.out; });
+}
+
+void add_dram_fields(std::vector<Field>& f) {
   f.push_back(integer(
       "dram.bytes_per_cycle", 1, 65536, "Bandwidth in bytes a cycle, reads and writes together",
       [](Architecture & a) -> auto& { return a.dram.bytes_per_cycle; }));
@@ -173,6 +175,9 @@ std::vector<Field> make_fields() {
   f.push_back(integer(
       "dram.outstanding", 1, 65536, "Read bursts that a load DMA may have on their way",
       [](Architecture & a) -> auto& { return a.dram.outstanding; }));
+}
+
+void add_quantizer_fields(std::vector<Field>& f) {
   f.push_back(integer(
       "quantizer.units", 1, 1024, "Quantizer units", [](Architecture & a) -> auto& { return a.quantizer.units; }));
   f.push_back(integer(
@@ -199,6 +204,9 @@ std::vector<Field> make_fields() {
   f.push_back(optional(choice(
       "quantizer.smp", "SMP samples are quantized one pass each (serial) or at once (parallel); serial unless given",
       [](Architecture & a) -> auto& { return a.quantizer.smp; })));
+}
+
+void add_schedule_fields(std::vector<Field>& f) {
   f.push_back(optional(choice(
       "schedule.resident", "Operand whose tiles stay while the other passes; the least DRAM traffic unless given",
       [](Architecture & a) -> auto& { return a.schedule.resident; })));
@@ -212,7 +220,15 @@ std::vector<Field> make_fields() {
   f.push_back(optional(choice(
       "compat", "scalesim: report the compute cycles that SCALE-Sim v3 reports; none unless given",
       [](Architecture & a) -> auto& { return a.compat; })));
-  return f;
+}
+
+// In the order of the schema and of canonical texts.
+std::vector<Field> make_fields() {
+  std::vector<Field> fields;
+  for (const auto add : {add_design_fields, add_array_fields, add_buffer_fields, add_dram_fields, add_quantizer_fields,
+                         add_schedule_fields})
+    add(fields);
+  return fields;
 }
 
 struct Wanted {
@@ -225,8 +241,8 @@ struct Wanted {
 
 struct Normalized {
   const std::string& scalar;
-  std::string operator()(const IntegerType&) const { return fmt::format("{}", *parse<std::uint64_t>(scalar)); }
-  std::string operator()(const RealType&) const { return fmt::format("{}", *parse<double>(scalar)); }
+  std::string operator()(const IntegerType&) const { return fmt::format("{}", *to_number<std::uint64_t>(scalar)); }
+  std::string operator()(const RealType&) const { return fmt::format("{}", *to_number<double>(scalar)); }
   template <class Type>
   std::string operator()(const Type&) const {
     return scalar;
@@ -236,11 +252,11 @@ struct Normalized {
 struct IsValid {
   const std::string& scalar;
   bool operator()(const IntegerType& t) const {
-    const auto value = parse<std::uint64_t>(scalar);
+    const auto value = to_number<std::uint64_t>(scalar);
     return value && *value >= t.min && *value <= t.max;
   }
   bool operator()(const RealType& t) const {
-    const auto value = parse<double>(scalar);
+    const auto value = to_number<double>(scalar);
     return value && *value >= t.min && *value <= t.max;
   }
   bool operator()(const BooleanType&) const { return scalar == "true" || scalar == "false"; }
@@ -253,6 +269,12 @@ struct IsValid {
 const std::vector<Field>& architecture_fields() {
   static const std::vector<Field> fields = make_fields();
   return fields;
+}
+
+const Field* find_field(std::string_view path) {
+  const auto& fields = architecture_fields();
+  const auto found = std::ranges::find(fields, path, &Field::path);
+  return found == fields.end() ? nullptr : &*found;
 }
 
 std::string wanted(const FieldType& type) { return std::visit(Wanted{}, type); }

@@ -24,9 +24,7 @@ Architecture with_array(const Architecture& base, std::uint32_t rows, std::uint3
   Architecture a = base;
   a.array.rows = rows;
   a.array.cols = cols;
-  const OperandSize size{
-      std::max(operand_size(a.formats.forward).bits_of_32, operand_size(a.formats.gradient).bits_of_32)};
-  const std::uint64_t step = size.bytes(std::uint64_t{std::max(rows, cols)} * a.array.lanes);
+  const std::uint64_t step = a.formats.larger_size().bytes(std::uint64_t{std::max(rows, cols)} * a.array.lanes);
   a.a.banks = banks_for(step, a.a);
   a.b.banks = banks_for(step, a.b);
   a.out.banks = banks_for(cols * sizeof(float), a.out);

@@ -32,7 +32,9 @@ std::string architecture_schema() {
   root["$schema"] = "https://json-schema.org/draft/2020-12/schema";
   root["title"] = "luqsim architecture";
   json::object& top = root["properties"].as_object();
-  top["extends"] = {{"type", "string"}, {"description", "File, relative to this one, or the name of a bundled design, whose keys this one replaces"}};
+  top["extends"] = {
+      {"type", "string"},
+      {"description", "File, relative to this one, or the name of a bundled design, whose keys this one replaces"}};
   for (const Field& field : architecture_fields()) {
     json::object* properties = &top;
     std::string_view path = field.path;

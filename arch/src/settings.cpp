@@ -46,12 +46,6 @@ std::string nearest_key(std::string_view key) {
 
 void fail(const std::string& where, const std::string& what) { throw ArchitectureError(where + ": " + what); }
 
-const Field* find_field(std::string_view path) {
-  const auto& fields = architecture_fields();
-  const auto found = std::ranges::find(fields, path, &Field::path);
-  return found == fields.end() ? nullptr : &*found;
-}
-
 bool is_section(const std::string& path) {
   return std::ranges::any_of(architecture_fields(), [&](const Field& f) { return f.path.starts_with(path + "."); });
 }

@@ -1,5 +1,6 @@
 // Scalars that were found for the keys of an architecture, and where: what the parsers of designs and of sweeps share.
 #pragma once
+#include <functional>
 #include <map>
 #include <string>
 

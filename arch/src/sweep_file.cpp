@@ -2,28 +2,19 @@
 #include "luqsim/arch/sweep_file.h"
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
-#include <map>
 #include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <yaml-cpp/yaml.h>
 
 #include "fields.h"
 #include "settings.h"
+#include "to_number.h"
+#include "yaml_file.h"
 
 namespace luqsim {
 namespace {
-
-template <class T>
-std::optional<T> to_number(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 // A mapping's entries in the file's order, each key once.
 struct Entry {
@@ -36,7 +27,7 @@ class SweepReader {
   explicit SweepReader(const std::filesystem::path& path) : file_(path.string()) {}
 
   SweepFile read() {
-    const YAML::Node root = parse();
+    const YAML::Node root = load_yaml(file_, "a sweep YAML file");
     const auto top = entries(root, "the file", "base: default, workloads: [digits-mlp], grid: {array.rows: [16, 32]}");
     allow(top, "", {"base", "workloads", "grid", "list", "random", "constraints", "metrics", "pareto"});
     SweepFile sweep;
@@ -61,20 +52,7 @@ class SweepReader {
   }
 
  private:
-  YAML::Node parse() const {
-    try {
-      return YAML::LoadFile(file_);
-    } catch (const YAML::BadFile&) {
-      fail(file_, "cannot be read; wanted a sweep YAML file");
-    } catch (const YAML::Exception& e) {
-      fail(fmt::format("{}:{}:{}", file_, e.mark.line + 1, e.mark.column + 1), "not YAML: " + e.msg);
-    }
-  }
-
-  std::string where(const YAML::Node& node) const {
-    const YAML::Mark mark = node.Mark();
-    return mark.is_null() ? file_ : fmt::format("{}:{}:{}", file_, mark.line + 1, mark.column + 1);
-  }
+  std::string where(const YAML::Node& node) const { return luqsim::where(file_, node); }
 
   std::vector<Entry> entries(const YAML::Node& map, const std::string& what, const std::string& example) const {
     if (!map.IsMap()) fail(where(map), fmt::format("{}: no keys; wanted a mapping such as {{{}}}", what, example));
@@ -258,13 +236,13 @@ class SweepReader {
     for (const YAML::Node& item : sequence(node, "constraints", "a list such as [area_mm2 <= 2]")) {
       const std::string whole = text(item, "constraints");
       const auto words = split(whole);
-      const auto comparison = words.size() == 3 ? from_name<Relation>(words[1]) : std::nullopt;
+      const auto relation = words.size() == 3 ? from_name<Relation>(words[1]) : std::nullopt;
       const auto bound = words.size() == 3 ? to_number<double>(words[2]) : std::nullopt;
-      if (!comparison || !bound || !(*bound - *bound == 0))
+      if (!relation || !bound || !(*bound - *bound == 0))
         fail(where(item), fmt::format("constraints: {}; wanted METRIC COMPARISON NUMBER such as area_mm2 <= 2, the "
                                       "comparison one of: {}",
                                       whole, name_list<Relation>()));
-      sweep.constraints.push_back({metric(words[0], item, "constraints"), *comparison, *bound, whole});
+      sweep.constraints.push_back({metric(words[0], item, "constraints"), *relation, *bound, whole});
     }
   }
 

@@ -51,7 +51,7 @@ std::vector<SweepPoint> expand(const SweepFile& sweep) {
 }
 
 bool Constraint::holds(double value) const {
-  switch (comparison) {
+  switch (relation) {
     case Relation::less:
       return value < bound;
     case Relation::at_most:

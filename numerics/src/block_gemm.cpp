@@ -21,8 +21,12 @@ void check_operand(const BlockView& v, const char* name) {
   const std::size_t codes = v.rows * packed_row_bytes(v.cols), scales = v.rows * blocks_per_row(v.format, v.cols);
   if (v.codes.size() != codes) bad("codes", v.codes.size(), codes);
   if (v.scales.size() != scales) bad("scales", v.scales.size(), scales);
-  if (v.format == BlockFormat::nvfp4 && std::ranges::any_of(v.scales, [](std::uint8_t s) { return s >= 0x80; }))
-    throw std::invalid_argument("block gemm: " + std::string(name) + " has a negative block scale");
+  if (v.format == BlockFormat::mxfp4) return;
+  const auto negative = std::ranges::find_if(v.scales, [](std::uint8_t s) { return s >= 0x80; });
+  if (negative != v.scales.end())
+    throw std::invalid_argument("block gemm: " + std::string(name) + " has the scale " +
+                                print_code(Format::fp8_e4m3, *negative) + " in block " +
+                                std::to_string(negative - v.scales.begin()) + "; wanted one without sign");
 }
 
 // Elements in units of 1/2, each row filled up with zeros to whole blocks.

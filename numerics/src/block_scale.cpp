@@ -4,7 +4,6 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "luqsim/numerics/luq.h"
 #include "luqsim/numerics/scaled.h"
 
 #include "elements.h"
@@ -65,7 +64,8 @@ BlockResult block_quantize(std::span<const float> x, std::size_t rows, std::size
   validate(config);
   check_size(x.size(), rows, cols);
   const bool nvfp4 = config.format == BlockFormat::nvfp4;
-  if (estimate && !nvfp4) throw std::invalid_argument("block scale: mxfp4 has no scale that an estimate could give");
+  if (estimate && !nvfp4)
+    throw std::invalid_argument("block scale estimate: given; wanted none: mxfp4 has no scale for the tensor");
   BlockResult result;
   result.measured = max_abs(x);
   if (result.measured.status != QuantizeStatus::ok) return result;

@@ -6,22 +6,17 @@
 #include <stdexcept>
 #include <string>
 
+#include "ceil_log2.h"
 #include "packing.h"
+#include "random_lanes.h"
 #include "vectorize.h"
 
 namespace luqsim {
 namespace {
 
-constexpr std::uint32_t magnitude_mask = 0x7FFFFFFF, infinity_bits = 0x7F800000, one_bits = 0x3F800000;
+constexpr std::uint32_t magnitude_mask = 0x7FFFFFFF, one_bits = 0x3F800000;
 
 inline std::uint32_t bits_of(float x) { return std::bit_cast<std::uint32_t>(x); }
-
-// Magnitudes of binary32 are ordered as their bits.
-LUQSIM_VECTORIZE std::uint32_t max_magnitude_bits(const float* x, std::size_t n) {
-  std::uint32_t largest = 0;
-  for (std::size_t i = 0; i < n; ++i) largest = std::max(largest, bits_of(x[i]) & magnitude_mask);
-  return largest;
-}
 
 // What the element loops need of a configuration, widened once.
 struct Constants {
@@ -112,11 +107,6 @@ LevelsLoop loop_for(Rounding rounding) {
 
 bool uses_random_numbers(Rounding rounding) { return rounding != Rounding::rdnp; }
 
-int ceil_log2(float m) {
-  const int exponent = std::ilogb(m);
-  return m == std::ldexp(1.0F, exponent) ? exponent : exponent + 1;
-}
-
 }  // namespace
 
 void validate(const LuqConfig& c) {
@@ -125,7 +115,7 @@ void validate(const LuqConfig& c) {
   };
   if (c.top_exponent != 4 && c.top_exponent != 6 && c.top_exponent != 7)
     bad("top_exponent", std::to_string(c.top_exponent), "4, 6 or 7");
-  if (c.random_bits < 1 || c.random_bits > 16) bad("random_bits", std::to_string(c.random_bits), "1 to 16");
+  check_random_bits("luq", c.random_bits);
   if (c.reuse < 1) bad("reuse", "0", "at least 1");
   if (c.rounding == Rounding::int4_sr && c.alpha == Alpha::pow2)
     bad("alpha", "pow2 with rounding int4_sr",
@@ -134,14 +124,6 @@ void validate(const LuqConfig& c) {
 
 Format luq_format(const LuqConfig& config) {
   return config.rounding == Rounding::int4_sr ? Format::int4 : Format::fp4_e3m0;
-}
-
-MaxAbs max_abs(std::span<const float> x) {
-  const std::uint32_t largest = max_magnitude_bits(x.data(), x.size());
-  if (largest < infinity_bits) return {QuantizeStatus::ok, 0, std::bit_cast<float>(largest)};
-  const auto first =
-      std::find_if(x.begin(), x.end(), [](float v) { return (bits_of(v) & magnitude_mask) >= infinity_bits; });
-  return {QuantizeStatus::non_finite, static_cast<std::uint64_t>(first - x.begin()), 0};
 }
 
 float hindsight_max_abs(float measured, float estimate, float eta) {
@@ -181,15 +163,10 @@ void luq_levels(std::span<const float> x, std::uint64_t first, LuqScale scale, c
   RandomStream shared = stream;
   shared.step = stream.step / config.reuse;
   const LevelsLoop loop = loop_for(config.rounding);
-  constexpr std::size_t chunk = 2048;
-  std::uint16_t lanes[chunk + 8] = {};
-  for (std::size_t done = 0; done < x.size();) {
-    const std::uint64_t element = first + done, aligned = element / 8 * 8;
-    const std::size_t n = std::min(chunk, x.size() - done), skipped = element - aligned;
-    if (uses_random_numbers(config.rounding)) fill_random_lanes(shared, aligned, std::span(lanes, skipped + n));
-    loop(&x[done], lanes + skipped, n, constants, &out[done]);
-    done += n;
-  }
+  visit_lanes(shared, uses_random_numbers(config.rounding), first, x.size(),
+              [&](std::size_t done, std::span<const std::uint16_t> lanes) {
+                loop(&x[done], lanes.data(), lanes.size(), constants, &out[done]);
+              });
 }
 
 LuqResult luq_quantize(std::span<const float> x, std::size_t rows, std::size_t cols, const LuqConfig& config,

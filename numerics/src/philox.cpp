@@ -5,6 +5,7 @@
 #include <string>
 
 #include "philox_avx512.h"
+#include "philox_paths.h"
 #include "vectorize.h"
 
 namespace luqsim {
@@ -62,9 +63,8 @@ LUQSIM_VECTORIZE void batch_portable(StreamWords s, std::uint64_t first, std::ui
     }
 }
 
-void batch(StreamWords s, std::uint64_t first, std::uint16_t* lanes) {
-  if (has_philox_avx512()) return philox_avx512(first, s.c2, s.c3, s.k0, s.k1, batch_blocks / 8, lanes);
-  batch_portable(s, first, lanes);
+void batch_avx512(StreamWords s, std::uint64_t first, std::uint16_t* lanes) {
+  philox_avx512(first, s.c2, s.c3, s.k0, s.k1, batch_blocks / 8, lanes);
 }
 
 }  // namespace
@@ -87,9 +87,13 @@ std::uint16_t random_lane(const RandomStream& stream, std::uint64_t element) {
   return random_block(stream, element / 8)[element % 8];
 }
 
-void fill_random_lanes(const RandomStream& stream, std::uint64_t first, std::span<std::uint16_t> out) {
-  if (first % 8 != 0) throw std::invalid_argument("fill_random_lanes: first element is no multiple of 8");
+bool has_path(PhiloxPath path) { return path == PhiloxPath::portable || has_philox_avx512(); }
+
+void fill_random_lanes(PhiloxPath path, const RandomStream& stream, std::uint64_t first, std::span<std::uint16_t> out) {
+  if (first % 8 != 0)
+    throw std::invalid_argument("random lanes: first element " + std::to_string(first) + "; wanted a multiple of 8");
   const StreamWords s = words_of(stream);
+  const auto batch = path == PhiloxPath::avx512 ? batch_avx512 : batch_portable;
   std::uint16_t lanes[8 * batch_blocks];
   std::uint64_t block = first / 8;
   for (std::size_t done = 0; done < out.size(); block += batch_blocks) {
@@ -98,6 +102,10 @@ void fill_random_lanes(const RandomStream& stream, std::uint64_t first, std::spa
     if (count < std::size(lanes)) std::copy_n(lanes, count, &out[done]);
     done += count;
   }
+}
+
+void fill_random_lanes(const RandomStream& stream, std::uint64_t first, std::span<std::uint16_t> out) {
+  fill_random_lanes(has_path(PhiloxPath::avx512) ? PhiloxPath::avx512 : PhiloxPath::portable, stream, first, out);
 }
 
 }  // namespace luqsim

@@ -6,9 +6,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "luqsim/numerics/luq.h"
 #include "luqsim/numerics/scaled.h"
 
+#include "ceil_log2.h"
 #include "packing.h"
 
 namespace luqsim {
@@ -16,11 +16,6 @@ namespace {
 
 constexpr int top_level = 7;
 constexpr int top_exponent = 13;  // of the odd phase's largest magnitude, 2 * 4^6
-
-int ceil_log2(float m) {
-  const int exponent = std::ilogb(m);
-  return m == std::ldexp(1.0F, exponent) ? exponent : exponent + 1;
-}
 
 // r in units of the phase's smallest magnitude. The midpoint between 4^n and 4^(n+1) is 2.5 * 4^n.
 std::int8_t magnitude_level(float r) {
@@ -86,10 +81,7 @@ std::int32_t radix4_value(Radix4Phase phase, std::uint8_t code) {
 
 std::int32_t radix4_product(Format integer_format, std::uint8_t integer, Radix4Phase phase, std::uint8_t radix4) {
   require_integer(integer_format);
-  const auto value = static_cast<std::int32_t>(decode(integer_format, integer));
-  const int e = radix4 & 7, shift = 2 * (e - 1) + (phase == Radix4Phase::odd ? 1 : 0);
-  const std::int32_t magnitude = e == 0 ? 0 : std::abs(value) << shift;
-  return (value < 0) != ((radix4 & 8) != 0) ? -magnitude : magnitude;
+  return static_cast<std::int32_t>(decode(integer_format, integer)) * radix4_value(phase, radix4);
 }
 
 std::uint32_t radix4_max_product(Format integer_format, Radix4Phase phase) {

@@ -6,8 +6,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "luqsim/numerics/luq.h"
-
 #include "packing.h"
 #include "vectorize.h"
 

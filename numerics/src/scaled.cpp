@@ -5,8 +5,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "luqsim/numerics/luq.h"
-
 #include "elements.h"
 #include "packing.h"
 

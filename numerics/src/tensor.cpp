@@ -1,5 +1,7 @@
 #include "luqsim/numerics/tensor.h"
 
+#include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <string>
 
@@ -109,7 +111,8 @@ void CodePacker::add(std::span<const std::int8_t> levels) {
   const std::size_t unit = tensor_.cols % 2 == 0 ? 2 : tensor_.cols;  // levels that fill whole bytes
   const std::size_t unit_bytes = packed_row_bytes(unit), units = waiting_.size() / unit;
   if ((row_ + units) * unit_bytes > tensor_.bytes.size())
-    throw std::invalid_argument("more levels than the tensor has");
+    throw std::invalid_argument("more levels than a " + std::to_string(tensor_.rows) + " x " +
+                                std::to_string(tensor_.cols) + " tensor has");
   const auto ready = std::span<const std::int8_t>(waiting_).first(units * unit);
   if (unit == 2) {
     pack_run(tensor_.format, ready, tensor_.bytes.data() + row_);
@@ -134,15 +137,30 @@ void decode_row(const CodeView& codes, std::size_t row, std::size_t first_col, s
 }
 
 std::vector<std::int8_t> decode_values(const CodeView& codes) {
+  require_integer_values(codes.format);
   std::vector<std::int8_t> values(codes.rows * codes.cols);
-  if (codes.cols % 2 == 0 && !values.empty()) {
-    require_integer_values(codes.format);
+  if (values.empty()) return values;  // of any number of rows
+  if (codes.cols % 2 == 0) {
     decode_pairs(codes.format, codes.bytes.data(), values.size() / 2, values.data());
     return values;
   }
   for (std::size_t row = 0; row < codes.rows; ++row)
     decode_row(codes, row, 0, std::span(values).subspan(row * codes.cols, codes.cols));
   return values;
+}
+
+void dequantize(const CodeView& codes, float scale, std::span<float> x) {
+  require_integer_values(codes.format);
+  check_size(x.size(), codes.rows, codes.cols);
+  if (x.empty()) return;
+  std::array<std::int8_t, 4096> values;
+  for (std::size_t row = 0; row < codes.rows; ++row)
+    for (std::size_t col = 0; col < codes.cols; col += values.size()) {
+      const auto part = std::span(values).first(std::min(values.size(), codes.cols - col));
+      decode_row(codes, row, col, part);
+      std::ranges::transform(part, x.subspan(row * codes.cols + col).begin(),
+                             [scale](std::int8_t value) { return static_cast<float>(value) * scale; });
+    }
 }
 
 }  // namespace luqsim

@@ -1,6 +1,7 @@
 #include "luqsim/numerics/gemm.h"
 
 #include <bit>
+#include <cmath>
 #include <limits>
 #include <stdexcept>
 #include <vector>
@@ -164,6 +165,7 @@ TEST(Output, UnderflowAndOverflowOfTheScaledSum) {
   std::vector<float> out(2);
   luqsim::scale_output(std::vector<std::int32_t>{3, -3}, luqsim::output_scale(0x1p-100F, 0x1p-48F), out);
   EXPECT_EQ(out[0], oracle::output(3, 0x1p-100F, 0x1p-48F, 1));
+  EXPECT_EQ(out[1], -out[0]);
   luqsim::scale_output(std::vector<std::int32_t>{1 << 20, -(1 << 20)}, luqsim::output_scale(0x1p60F, 0x1p60F), out);
   EXPECT_EQ(out, (std::vector<float>{std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()}));
 }

@@ -5,8 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include "luqsim/numerics/luq.h"
-
 namespace {
 
 TEST(Lfsr16, VisitsEveryStateButZero) {
@@ -45,20 +43,6 @@ TEST(Lfsr16, NoLanesOrBitsAreErrors) {
   EXPECT_THROW(luqsim::Lfsr16Lanes(0, 8), std::invalid_argument);
   EXPECT_THROW(luqsim::Lfsr16Lanes(1, 0), std::invalid_argument);
   EXPECT_THROW(luqsim::Lfsr16Lanes(1, 17), std::invalid_argument);
-}
-
-// Given Philox's own numbers, the overload for other generators gives the same levels.
-TEST(Lfsr16, LevelsFromGivenNumbers) {
-  const std::vector<float> x{0.01F, -0.5F, 3.0F, 17.0F, -63.0F, 64.0F, 0.0F, 1.5F};
-  const luqsim::LuqConfig config;
-  const luqsim::RandomStream stream{5, 1, 2, 0};
-  const luqsim::LuqScale scale = luqsim::luq_scale(64, config);
-  std::vector<std::uint16_t> random(8);
-  luqsim::fill_random_lanes(stream, 0, random);
-  std::vector<std::int8_t> own(8), given(8);
-  luqsim::luq_levels(x, 0, scale, config, stream, own);
-  luqsim::luq_levels(x, random, scale, config, given);
-  EXPECT_EQ(given, own);
 }
 
 }  // namespace

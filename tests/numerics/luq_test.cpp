@@ -150,7 +150,7 @@ TEST(Luq, NegativeZeroAndSubnormalsBesideLargeValues) {
   for (std::size_t i = 0; i < x.size(); ++i) EXPECT_EQ(result.codes.view().code(0, i), expected[i]) << i;
 }
 
-TEST(Luq, TheMaximumItselfGetsTheTopCodeExactly) {
+TEST(Luq, TheMaximumItselfGetsTheTopLevel) {
   Source source(34);
   for (int i = 0; i < 2000; ++i) {
     const float m = std::max(0x1p-120F, std::fabs(source.finite_float()));
@@ -158,8 +158,7 @@ TEST(Luq, TheMaximumItselfGetsTheTopCodeExactly) {
     EXPECT_EQ(oracle::exact(scale.alpha) * 64, oracle::exact(m));
     const auto levels = bridge::library_levels({m, -m}, 0, scale, {}, stream);
     EXPECT_EQ(levels, bridge::oracle_levels({m, -m}, 0, m, {}, stream));
-    EXPECT_EQ(levels[0], 7);
-    EXPECT_EQ(levels[1], -7);
+    EXPECT_EQ(levels, (std::vector<std::int8_t>{7, -7}));
   }
 }
 
@@ -198,6 +197,19 @@ TEST(Luq, ReuseSharesRandomNumbersBetweenConsecutiveSteps) {
   EXPECT_NE(levels(7, 4), levels(8, 4));
   EXPECT_NE(levels(11, 4), levels(12, 4));
   EXPECT_NE(levels(8, 1), levels(9, 1));
+}
+
+// Given Philox's own numbers, the overload for other generators gives the same levels.
+TEST(Luq, LevelsFromGivenNumbers) {
+  const std::vector<float> x{0.01F, -0.5F, 3.0F, 17.0F, -63.0F, 64.0F, 0.0F, 1.5F};
+  const LuqConfig config;
+  const luqsim::LuqScale scale = luqsim::luq_scale(64, config);
+  std::vector<std::uint16_t> random(8);
+  luqsim::fill_random_lanes(stream, 0, random);
+  std::vector<std::int8_t> own(8), given(8);
+  luqsim::luq_levels(x, 0, scale, config, stream, own);
+  luqsim::luq_levels(x, random, scale, config, given);
+  EXPECT_EQ(given, own);
 }
 
 TEST(Luq, SamplesAreIndependent) {

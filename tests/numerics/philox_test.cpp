@@ -7,10 +7,12 @@
 
 #include "oracle/philox.h"
 #include "philox_known_answers.h"
+#include "philox_paths.h"
 #include "sampling.h"
 
 namespace {
 
+using luqsim::PhiloxPath;
 using luqsim::RandomStream;
 using Counter = std::array<std::uint32_t, 4>;
 using Key = std::array<std::uint32_t, 2>;
@@ -62,17 +64,38 @@ TEST(RandomStream, CounterHoldsBlockTensorStepAndSample) {
     }
 }
 
-TEST(RandomStream, FillGivesTheLanesOfEachElement) {
+// `fill(stream, first, out)`.
+template <class Fill>
+void expect_the_lanes_of_each_element(Fill fill) {
   for (const RandomStream& s : streams)
     for (const std::uint64_t block : blocks)
       for (const std::size_t size : {0U, 1U, 7U, 8U, 9U, 511U, 512U, 513U, 1500U}) {
         if (block > blocks[6] && size > 8) continue;  // elements beyond 2^64 do not exist
         std::vector<std::uint16_t> lanes(size + 1, 0xABCD);
-        luqsim::fill_random_lanes(s, block * 8, std::span(lanes.data(), size));
+        fill(s, block * 8, std::span(lanes.data(), size));
         EXPECT_EQ(lanes[size], 0xABCD) << "wrote past the end";
         for (std::size_t i = 0; i < size; ++i)
           ASSERT_EQ(lanes[i], oracle::random16(oracle_stream(s), block * 8 + i)) << block << " + " << i;
       }
+}
+
+void fill_by(PhiloxPath path) {
+  expect_the_lanes_of_each_element([path](const RandomStream& s, std::uint64_t first, std::span<std::uint16_t> out) {
+    luqsim::fill_random_lanes(path, s, first, out);
+  });
+}
+
+TEST(RandomStream, FillGivesTheLanesOfEachElement) {
+  expect_the_lanes_of_each_element([](const RandomStream& s, std::uint64_t first, std::span<std::uint16_t> out) {
+    luqsim::fill_random_lanes(s, first, out);
+  });
+}
+
+// Whichever the one before took.
+TEST(RandomStream, FillByThePortablePath) { fill_by(PhiloxPath::portable); }
+TEST(RandomStream, FillByAvx512) {
+  if (!luqsim::has_path(PhiloxPath::avx512)) GTEST_SKIP() << "this processor has no AVX-512";
+  fill_by(PhiloxPath::avx512);
 }
 
 TEST(RandomStream, EveryFieldSelectsAnotherSequence) {

@@ -1,9 +1,8 @@
 // Repeatable random inputs, weighted toward the values where arithmetic goes wrong.
 #pragma once
+#include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstdint>
-#include <limits>
 #include <random>
 #include <vector>
 

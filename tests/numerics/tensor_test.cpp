@@ -1,5 +1,6 @@
 #include "luqsim/numerics/tensor.h"
 
+#include <cstdlib>
 #include <stdexcept>
 #include <vector>
 
@@ -102,6 +103,29 @@ TEST(Tensor, CodeAndDecodeValuesReadEveryElement) {
     }
 }
 
+TEST(Tensor, DequantizedElementsAreValuesTimesTheScaleRounded) {
+  Source source(53);
+  for (const Format format : packed_formats)
+    for (const auto& [rows, cols] :
+         {std::pair<std::size_t, std::size_t>{5, 65}, {2, 4099}, {1, 8192}, {3, 0}, {0, 3}}) {
+      const CodeTensor t = random_codes(source, format, rows, cols);
+      const float scale = source.float_near(0.1F, 3);
+      std::vector<float> x(rows * cols);
+      luqsim::dequantize(t.view(), scale, x);
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const int value = value_of_code(format, code_at(t, i / cols, i % cols));
+        ASSERT_EQ(x[i], oracle::round_binary32(oracle::exact(scale) * value)) << i;
+      }
+    }
+}
+
+// No elements, whatever the number of rows.
+TEST(Tensor, MatricesWithoutColumnsHaveNoValues) {
+  const CodeView none{Format::int4, std::size_t{1} << 60, 0, {}};
+  EXPECT_TRUE(luqsim::decode_values(none).empty());
+  EXPECT_NO_THROW(luqsim::dequantize(none, 1, {}));
+}
+
 TEST(Tensor, RejectsWrongSizesAndFormatsWithoutIntegerValues) {
   EXPECT_THROW(luqsim::pack_levels(Format::int4, 2, 3, std::vector<std::int8_t>(5)), std::invalid_argument);
   EXPECT_THROW(luqsim::pack_levels(Format::fp8_e4m3, 1, 2, std::vector<std::int8_t>(2)), std::invalid_argument);
@@ -112,6 +136,8 @@ TEST(Tensor, RejectsWrongSizesAndFormatsWithoutIntegerValues) {
     EXPECT_THROW(luqsim::decode_row(view, 0, 0, std::span(out).first(cols)), std::invalid_argument);
     EXPECT_THROW(luqsim::decode_values(view), std::invalid_argument);
   }
+  std::vector<float> x(3);
+  EXPECT_THROW(luqsim::dequantize({Format::int4, 2, 2, bytes}, 1, x), std::invalid_argument);
 }
 
 TEST(CodePacker, RunsOfAnyLengthGiveTheSameTensor) {

@@ -2,13 +2,6 @@
 
 namespace oracle {
 
-Matrix transpose(const Matrix& a) {
-  Matrix result(a.empty() ? 0 : a[0].size(), std::vector<int>(a.size()));
-  for (std::size_t i = 0; i < a.size(); ++i)
-    for (std::size_t j = 0; j < a[i].size(); ++j) result[j][i] = a[i][j];
-  return result;
-}
-
 std::vector<std::vector<Integer>> multiply(const Matrix& a, const Matrix& b) {
   const std::size_t cols = b.empty() ? 0 : b[0].size();
   std::vector<std::vector<Integer>> c(a.size(), std::vector<Integer>(cols, 0));

@@ -7,13 +7,11 @@ Rational value_of(const CodeBook& book, std::uint32_t code) {
   return d.negative ? -d.magnitude : d.magnitude;
 }
 
-std::uint32_t fp7_code(const Rational& value, bool negative_zero) {
-  return nearest_code(code_book("fp7_e4m2"), abs(value), value < 0 || (value == 0 && negative_zero));
-}
+std::uint32_t fp7_code(const Rational& value) { return nearest_code(code_book("fp7_e4m2"), abs(value), value < 0); }
 
 Rational fp7_product(const Rational& a, const Rational& b) {
   const CodeBook& fp7 = code_book("fp7_e4m2");
-  const auto cast = [&](const Rational& v) { return value_of(fp7, fp7_code(v, false)); };
+  const auto cast = [&](const Rational& v) { return value_of(fp7, fp7_code(v)); };
   return cast(cast(a) * cast(b));
 }
 

@@ -10,6 +10,18 @@ double divide(double a, double b) { return round_binary64(exact(a) / exact(b)); 
 double multiply(double a, double b) { return round_binary64(exact(a) * exact(b)); }
 double subtract(double a, double b) { return round_binary64(exact(a) - exact(b)); }
 
+// Of a binary64 number >= 0, correctly rounded.
+double square_root(double x) {
+  if (x == 0) return 0;
+  const Rational value = exact(x);
+  // sqrt(x) * 2^s has at least 60 integer bits; what lies below them only matters in being zero or not.
+  const int s = 60 - floor_log2(value) / 2 + 1;
+  const Integer scaled = floor(value * power_of_two(2 * s));
+  const Integer root = sqrt(scaled);
+  const bool is_exact = Rational(root * root) == value * power_of_two(2 * s);
+  return round_binary64((Rational(root) + (is_exact ? Rational(0) : Rational(1, 2))) * power_of_two(-s));
+}
+
 }  // namespace
 
 float max_magnitude(const std::vector<float>& x) {
@@ -26,17 +38,6 @@ Moments sawb_moments(const std::vector<float>& x, float max_abs) {
     m.sum_of_squares += scaled * scaled;
   }
   return m;
-}
-
-double square_root(double x) {
-  if (x == 0) return 0;
-  const Rational value = exact(x);
-  // sqrt(x) * 2^s has at least 60 integer bits; what lies below them only matters in being zero or not.
-  const int s = 60 - floor_log2(value) / 2 + 1;
-  const Integer scaled = floor(value * power_of_two(2 * s));
-  const Integer root = sqrt(scaled);
-  const bool is_exact = Rational(root * root) == value * power_of_two(2 * s);
-  return round_binary64((Rational(root) + (is_exact ? Rational(0) : Rational(1, 2))) * power_of_two(-s));
 }
 
 float sawb_scale(const std::vector<float>& x, const SawbSettings& settings) {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "arguments.h"
@@ -10,10 +9,8 @@ namespace {
 
 // Levels have no other code.
 void check_levels(Format format, std::span<const std::int8_t> levels) {
-  const int low = format == Format::int4    ? -8
-                  : format == Format::uint4 ? 0
-                                            : -7,
-            high = format == Format::uint4 ? 15 : 7;
+  const int low = format == Format::int4 ? -8 : format == Format::uint4 ? 0 : -7;
+  const int high = format == Format::uint4 ? 15 : 7;
   const auto bad = std::ranges::find_if(levels, [&](int level) { return level < low || level > high; });
   if (bad != levels.end())
     invalid("levels", std::to_string(*bad) + " at " + std::to_string(bad - levels.begin()),
@@ -69,15 +66,7 @@ luqsim_status luqsim_dequantize(luqsim_format format, size_t rows, size_t cols, 
     require_room(x_count, count, "x_count");
     const auto out = array(x, count, "x");
     require_finite(scale, "scale");
-    if (count == 0) return;
-    std::array<std::int8_t, 4096> values;
-    for (std::size_t row = 0; row < rows; ++row)
-      for (std::size_t col = 0; col < cols; col += values.size()) {
-        const auto part = std::span(values).first(std::min(values.size(), cols - col));
-        luqsim::decode_row(view, row, col, part);
-        std::ranges::transform(part, out.begin() + static_cast<std::ptrdiff_t>(row * cols + col),
-                               [scale](std::int8_t value) { return static_cast<float>(value) * scale; });
-      }
+    luqsim::dequantize(view, scale, out);
   });
 }
 

@@ -50,15 +50,9 @@ Operands check(const luqsim_code_matrix* a, const luqsim_code_matrix* b, const v
   return operands;
 }
 
-std::vector<std::int8_t> values_of(const Operand& operand) {
-  // decode_values walks the rows, of which an empty matrix may have any number.
-  if (operand.rows == 0 || operand.cols == 0) return {};
-  return decode_values(operand.view);
-}
-
 void multiply(const Operands& operands, std::span<std::int32_t> sums) {
   if (sums.empty()) return;
-  const auto a = values_of(operands.a), b = values_of(operands.b);
+  const auto a = decode_values(operands.a.view), b = decode_values(operands.b.view);
   gemm_s8s8s32(operands.a.matrix(a), operands.b.matrix(b), sums);
 }
 

@@ -47,7 +47,6 @@ Checked check(const luqsim_luq_options* given) {
 }
 
 }  // namespace
-
 }  // namespace luqsim::c
 
 using namespace luqsim::c;

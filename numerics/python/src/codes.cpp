@@ -45,17 +45,12 @@ Codes pack(py::handle given, py::handle format_given) {
   return codes_of(std::move(tensor));
 }
 
-// decode_values, which walks the rows, of which a matrix without columns may have any number.
-std::vector<std::int8_t> values_of(const Codes& codes) {
-  return codes.rows == 0 || codes.cols == 0 ? std::vector<std::int8_t>() : decode_values(codes.view());
-}
-
 py::array_t<std::int8_t> decode(py::handle given) {
   const Codes codes = operand(given, "codes");
   std::vector<std::int8_t> values;
   {
     const py::gil_scoped_release release;
-    values = values_of(codes);
+    values = decode_values(codes.view());
   }
   return output(std::move(values), shape_of(codes.rows, codes.cols));
 }
@@ -71,17 +66,10 @@ py::array_t<float> dequantized(py::handle given, const py::object& scale_given) 
   const Codes codes = operand(given, "codes");
   const float scale = scale_of(given, scale_given);
   py::array_t<float> x(shape_of(codes.rows, codes.cols));
-  float* out = x.mutable_data();
-  if (x.size() > 0) {
+  const std::span<float> out(x.mutable_data(), static_cast<std::size_t>(x.size()));
+  {
     const py::gil_scoped_release release;
-    std::int8_t values[4096];
-    for (std::size_t row = 0; row < codes.rows; ++row)
-      for (std::size_t col = 0; col < codes.cols; col += std::size(values)) {
-        const auto part = std::span(values).first(std::min(std::size(values), codes.cols - col));
-        decode_row(codes.view(), row, col, part);
-        std::ranges::transform(part, out + row * codes.cols + col,
-                               [scale](std::int8_t value) { return static_cast<float>(value) * scale; });
-      }
+    dequantize(codes.view(), scale, out);
   }
   return x;
 }

@@ -11,9 +11,6 @@ struct Operand {
 
   std::size_t rows() const { return transposed ? codes.cols : codes.rows; }
   std::size_t cols() const { return transposed ? codes.rows : codes.cols; }
-  std::vector<std::int8_t> values() const {
-    return codes.rows == 0 || codes.cols == 0 ? std::vector<std::int8_t>() : decode_values(codes.view());
-  }
   Int8Matrix matrix(const std::vector<std::int8_t>& values) const {
     return {values.data(), rows(), cols(), codes.cols, transposed};
   }
@@ -38,7 +35,7 @@ py::array multiply(py::handle a_given, py::handle b_given, bool transpose_a, boo
   const std::span<float> x(out.mutable_data(), static_cast<std::size_t>(out.size()));
   if (!c.empty()) {
     const py::gil_scoped_release release;
-    const auto values_a = a.values(), values_b = b.values();
+    const auto values_a = decode_values(a.codes.view()), values_b = decode_values(b.codes.view());
     gemm_s8s8s32(a.matrix(values_a), b.matrix(values_b), c);
     if (scaled) luqsim::scale_output(c, scale, x);
   }

@@ -81,9 +81,7 @@ PythonLuqResult quantize(py::handle given, py::handle rounding, py::handle alpha
   return {result.measured.max_abs, result.estimate, result.scale, codes_of(std::move(result.codes))};
 }
 
-}  // namespace
-
-void define_luq_functions(py::module_& module) {
+void define_classes(py::module_& module) {
   py::class_<LuqScale>(module, "LuqScale", R"(LuqScale(alpha, inverse)
 
 alpha: value of one unit, 0 when M < 2^-120 (then all codes are 0). inverse: r = RN(|x| * inverse).)")
@@ -107,7 +105,12 @@ alpha: value of one unit, 0 when M < 2^-120 (then all codes are 0). inverse: r =
             .format(r.codes.rows, r.codes.cols, std::string(name_of(r.codes.format)), r.scale.alpha);
       });
   define_codes(result, [](const PythonLuqResult& r) -> const Codes& { return r.codes; });
+}
 
+}  // namespace
+
+void define_luq_functions(py::module_& module) {
+  define_classes(module);
   module.def("max_abs", &maximum, py::arg("x"), R"(max_abs(x) -> float
 
 The exact maximum of |x|, 0 for no elements. x: float32, any shape. NonFiniteError for a NaN or an infinity.)");

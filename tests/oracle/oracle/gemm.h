@@ -9,7 +9,6 @@ namespace oracle {
 
 using Matrix = std::vector<std::vector<int>>;
 
-Matrix transpose(const Matrix& a);
 std::vector<std::vector<Integer>> multiply(const Matrix& a, const Matrix& b);
 
 // RN(RN(acc) * RN(RN(s_a * s_b) / samples)), binary32; one sample does not divide.

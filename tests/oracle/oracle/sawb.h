@@ -18,8 +18,6 @@ struct Moments {
 Moments sawb_moments(const std::vector<float>& x, float max_abs);
 
 float max_magnitude(const std::vector<float>& x);
-// Square root of a binary64 number >= 0, correctly rounded.
-double square_root(double x);
 float sawb_scale(const std::vector<float>& x, const SawbSettings& settings);
 int sawb_level(float x, float scale, bool is_signed);
 

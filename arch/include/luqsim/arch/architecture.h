@@ -1,5 +1,6 @@
 // A design: every parameter that an architecture YAML file sets. docs/architecture.md lists keys, units and ranges.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -62,6 +63,10 @@ struct FormatConfig {
 
   // The formats of traces. With others nothing can be computed from a trace's codes: cycles, area and energy alone.
   bool as_traced() const { return forward == OperandFormat::int4 && gradient == OperandFormat::fp4_e3m0; }
+  // Room for either operand: both may be of the larger format.
+  OperandSize larger_size() const {
+    return {std::max(operand_size(forward).bits_of_32, operand_size(gradient).bits_of_32)};
+  }
 };
 
 struct BufferConfig {
@@ -152,17 +157,19 @@ class ArchitectureError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The file of a design that another one `extends` by a plain name (no folder, no extension), where no file beside it has
-// that name: a bundled design.
+// The file of a design that another one `extends` by a plain name (no folder, no extension), where no file beside it
+// has that name: a bundled design.
 using FindDesign = std::function<std::filesystem::path(const std::string&)>;
 
-// Reads a design and the designs that it `extends`, then applies overrides, each "array.rows=64".
+// Reads a design and the designs that it `extends`, then applies overrides, each "array.rows=64". Throws
+// ArchitectureError.
 Architecture load_architecture(const std::filesystem::path& path, std::span<const std::string> overrides = {},
                                const FindDesign& find = {});
 
 // Every key with its value, a line each ("array.rows=64"), in the order of the schema; keys that are left to the trace
 // are absent. Equal texts are equal designs.
 std::string canonical_text(const Architecture& architecture);
+// Throws ArchitectureError: "design:line", the key, its value, what was wanted.
 Architecture from_canonical_text(std::string_view text);
 
 // One changed key of a design; `where` (file:line:column) stands before messages about it.

@@ -44,9 +44,9 @@ struct EnumNames<Relation> {
 
 struct Constraint {
   Metric metric{};
-  Relation comparison{};
+  Relation relation{};
   double bound = 0;
-  std::string text;  // as it stands in the file
+  std::string text;  // as it stands in the file: "area_mm2 <= 2"
 
   bool holds(double value) const;
 };

@@ -88,8 +88,9 @@ struct BlockResult {
 };
 
 // The quantizer for a row-major rows x cols tensor. The random number of an element is that of its row-major index.
-// `estimate` of M, finite and >= 0, for nvfp4: blocks above it saturate, in scale and elements; mxfp4 has no use for
-// one. Throws std::invalid_argument for it, and when x.size() is not rows * cols.
+// `estimate` of M, finite and >= 0, for nvfp4: blocks above it saturate, in scale and elements. Throws
+// std::invalid_argument for an estimate with mxfp4, which has no use for one, when x.size() is not rows * cols, and as
+// validate().
 BlockResult block_quantize(std::span<const float> x, std::size_t rows, std::size_t cols, const BlockScaleConfig& config,
                            const RandomStream& stream = {}, std::optional<float> estimate = std::nullopt);
 

@@ -18,6 +18,7 @@ constexpr std::uint16_t lfsr16_step(std::uint16_t state) {
 // number is the register (its top `bits` bits are new).
 class Lfsr16Lanes {
  public:
+  // Throws std::invalid_argument unless lanes >= 1 and 1 <= bits <= 16.
   Lfsr16Lanes(std::uint32_t lanes, std::uint32_t bits, std::uint32_t seed = 0);
   // The numbers of elements first .. first + out.size() - 1 of a pass, which must follow those asked for before.
   void fill(std::uint64_t first, std::span<std::uint16_t> out);

@@ -48,8 +48,6 @@ void validate(const LuqConfig& config);
 // The format of the codes: int4 for int4_sr, fp4_e3m0 otherwise.
 Format luq_format(const LuqConfig& config);
 
-MaxAbs max_abs(std::span<const float> x);
-
 // Hindsight estimate of the next maximum: RN(RN((1 - eta) * measured) + RN(eta * estimate)), 0 <= eta <= 1.
 float hindsight_max_abs(float measured, float estimate, float eta);
 
@@ -57,11 +55,12 @@ struct LuqScale {
   float alpha = 0;    // value of one unit: dequantized = level value * alpha; 0 when M < 2^-120 (all codes 0)
   float inverse = 0;  // r = RN(|x| * inverse)
 };
-// M: exact or estimated maximum, finite and >= 0.
+// M: exact or estimated maximum, finite and >= 0. Errors as validate().
 LuqScale luq_scale(float max_abs, const LuqConfig& config);
 
 // Levels of x, whose first element has index `first` in the tensor. out.size() == x.size(). Level: signed exponent code
-// e (0: zero; magnitude 2^(e-1)), at most top_exponent + 1; for int4_sr the integer -7..7. x must be finite.
+// e (0: zero; magnitude 2^(e-1)), at most top_exponent + 1; for int4_sr the integer -7..7. x must be finite. Errors as
+// validate() and fill_random_lanes().
 void luq_levels(std::span<const float> x, std::uint64_t first, LuqScale scale, const LuqConfig& config,
                 const RandomStream& stream, std::span<std::int8_t> out);
 
@@ -77,7 +76,8 @@ struct LuqResult {
 };
 
 // The whole quantizer for a row-major rows x cols tensor. `estimate`: hindsight M; values above it clip to the top
-// level. top_exponent 7 has no 4-bit code: std::invalid_argument (use luq_levels).
+// level. top_exponent 7 has no 4-bit code (use luq_levels): std::invalid_argument, as when x.size() is not rows * cols.
+// Other errors as luq_levels.
 LuqResult luq_quantize(std::span<const float> x, std::size_t rows, std::size_t cols, const LuqConfig& config,
                        const RandomStream& stream, std::optional<float> estimate = std::nullopt);
 

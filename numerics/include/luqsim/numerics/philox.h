@@ -24,7 +24,8 @@ struct RandomStream {
 std::array<std::uint16_t, 8> random_block(const RandomStream& stream, std::uint64_t block);
 std::uint16_t random_lane(const RandomStream& stream, std::uint64_t element);
 
-// The lanes of elements first .. first + out.size() - 1; `first` must be a multiple of 8 (std::invalid_argument).
+// The lanes of elements first .. first + out.size() - 1; `first` must be a multiple of 8 (std::invalid_argument). Other
+// errors as random_block.
 void fill_random_lanes(const RandomStream& stream, std::uint64_t first, std::span<std::uint16_t> out);
 
 }  // namespace luqsim

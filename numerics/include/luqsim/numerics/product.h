@@ -28,8 +28,8 @@ struct EnumNames<Product> {
                                                           "bf16_mul",   "fp32_mul", "e2m1_mul"};
 };
 
-// FP7 [1,4,2] codes. The cast rounds to nearest even; a product saturates at 28672, below 1/4 it rounds to nearest
-// even.
+// FP7 [1,4,2] codes. The cast (of int4, uint4 or fp4_e3m0) and the product round to nearest even; a product saturates
+// at 28672.
 std::uint8_t cast_to_fp7(Format format, std::uint8_t code);
 std::uint8_t fp7_multiply(std::uint8_t a, std::uint8_t b);
 // MF-BPROP: an integer code (int4 or uint4) times a fp4_e3m0 code, as a FP7 code.

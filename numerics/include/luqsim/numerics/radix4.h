@@ -38,8 +38,7 @@ Radix4Scale radix4_scale(float max_abs);
 
 // Levels: signed exponent code e (0: zero; magnitude 4^(e-1), odd: 2 4^(e-1)), -7..7, the level nearest to x / alpha.
 // The midpoint under a magnitude m is m / 1.6, under the smallest one m / 2; at a midpoint the larger level is taken,
-// above the largest magnitude that one. out.size() == x.size(), or
-// std::invalid_argument; x must be finite.
+// above the largest magnitude that one. out.size() == x.size(), or std::invalid_argument; x must be finite.
 void radix4_levels(std::span<const float> x, Radix4Scale scale, Radix4Phase phase, std::span<std::int8_t> out);
 
 // Sign in bit 3, e in bits 2..0, packed as every other 4-bit tensor. Not a CodeTensor: its values are no fp4_e3m0's.

@@ -1,6 +1,7 @@
 // Outcome of reading a tensor before it is quantized.
 #pragma once
 #include <cstdint>
+#include <span>
 
 namespace luqsim {
 
@@ -13,6 +14,7 @@ struct MaxAbs {
   std::uint64_t first_non_finite = 0;
   float max_abs = 0;
 };
+MaxAbs max_abs(std::span<const float> x);
 
 // Tensors whose maximum is below this quantize to scale 0 and codes 0: every later constant stays a normal number.
 inline constexpr float smallest_max_abs = 0x1p-120F;

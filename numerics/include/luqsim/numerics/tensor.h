@@ -33,12 +33,13 @@ struct CodeTensor {
 };
 
 // Levels: int4 and uint4 are the integer itself; fp4_e3m0 is the signed exponent code (-7..7: sign of x, magnitude e).
-// pack: levels.size() == rows * cols, else std::invalid_argument.
+// They are not checked. Throws std::invalid_argument for another format, or when levels.size() is not rows * cols.
 CodeTensor pack_levels(Format format, std::size_t rows, std::size_t cols, std::span<const std::int8_t> levels);
 
 // Packs levels that arrive in order, row-major, a run at a time.
 class CodePacker {
  public:
+  // Throws std::invalid_argument for another format than int4, uint4 or fp4_e3m0.
   CodePacker(Format format, std::size_t rows, std::size_t cols);
   // Throws std::invalid_argument for more levels than the tensor has.
   void add(std::span<const std::int8_t> levels);
@@ -51,11 +52,15 @@ class CodePacker {
   std::vector<std::int8_t> waiting_;  // levels that do not fill a byte or a row yet
 };
 
-// Integer values of `count` codes of one row from column `first_col`: int4 -8..7, uint4 0..15, fp4_e3m0 0 or +-2^(e-1).
-// `out` holds `count` values. Only these three formats have integer values that fit (std::invalid_argument).
+// Integer values of out.size() codes of one row from column `first_col` on: int4 -8..7, uint4 0..15, fp4_e3m0 0 or
+// +-2^(e-1). Only these three formats have integer values that fit (std::invalid_argument). The row has as many codes.
 void decode_row(const CodeView& codes, std::size_t row, std::size_t first_col, std::span<std::int8_t> out);
 
-// All values, row-major, rows * cols.
+// All values, row-major, rows * cols; errors as decode_row.
 std::vector<std::int8_t> decode_values(const CodeView& codes);
+
+// x = RN(value * scale) of all values, row-major. Errors as decode_row, and std::invalid_argument when x.size() is not
+// rows * cols.
+void dequantize(const CodeView& codes, float scale, std::span<float> x);
 
 }  // namespace luqsim

@@ -1,0 +1,15 @@
+// Reading YAML files: their errors, and where something stands in one.
+#pragma once
+#include <string>
+
+#include <yaml-cpp/yaml.h>
+
+namespace luqsim {
+
+// Throws ArchitectureError for a file that cannot be read or is not YAML; `wanted`: "an architecture YAML file".
+YAML::Node load_yaml(const std::string& file, const std::string& wanted);
+
+// "file:line:column"; of a node that is nowhere, as the root of an empty file is, the file alone.
+std::string where(const std::string& file, const YAML::Node& node);
+
+}  // namespace luqsim
