@@ -86,9 +86,9 @@ void simulate_designs(const CompareOptions& options, const std::string& command_
   for (const Design& design : designs) {
     const std::size_t before = folders.results.size() * trace.records().size();
     const std::size_t all = designs.size() * trace.records().size();
-    RunResult result = simulate(design.architecture, trace, {.progress = [&](std::size_t done, std::size_t) {
-                                  bar.show(before + done, all, "records");
-                                }});
+    RunResult result =
+        simulate(design.architecture, trace,
+                 {.progress = [&](std::size_t done, std::size_t) { bar.show(before + done, all, "records"); }});
     result.architecture_file = design.file.string();
     result.command = command_line;
     folders.add(std::move(result));

@@ -29,7 +29,8 @@ void import_workload(const ImportCommandOptions& options) {
 
 void add_import_command(CLI::App& app) {
   auto options = std::make_shared<ImportCommandOptions>();
-  CLI::App* command = app.add_subcommand("import", "Write layers by shape (SCALE-Sim topology, YAML, ONNX model) as a trace");
+  CLI::App* command =
+      app.add_subcommand("import", "Write layers by shape (SCALE-Sim topology, YAML, ONNX model) as a trace");
   options->workload.name.clear();
   options->workload.add_to(*command);
   command->get_option("TRACE")->required();

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <fstream>
 #include <memory>

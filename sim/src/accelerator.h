@@ -1,6 +1,6 @@
 // The accelerator: its units and the links between them.
 #pragma once
-#include <functional>
+#include <memory>
 #include <vector>
 
 #include "drain.h"
@@ -12,6 +12,9 @@
 #include "store_dma.h"
 
 namespace luqsim {
+
+// Of the DRAM: who asks first in a cycle.
+enum DramPort : std::size_t { load_a_port, load_b_port, store_port };
 
 // os:          load_a -> a_scratchpad -+-> array -> folds -> drain -+-> out_scratchpad -> store
 //   dram -->   load_b -> b_scratchpad -+                            |                       |--> dram

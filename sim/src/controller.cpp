@@ -11,6 +11,7 @@
 #include "check.h"
 #include "exactness.h"
 #include "operand_statistics.h"
+#include "record_result.h"
 
 namespace luqsim {
 namespace {
@@ -66,8 +67,8 @@ Controller::Snapshot Controller::snapshot() {
   Snapshot s{current_cycle(),
              accelerator_.dram.read_bytes(),
              accelerator_.dram.write_bytes(),
-             accelerator_.dram.read_bytes(0),
-             accelerator_.dram.read_bytes(1),
+             accelerator_.dram.read_bytes(load_a_port),
+             accelerator_.dram.read_bytes(load_b_port),
              {}};
   for (Unit* unit : accelerator_.units()) s.units.push_back(unit->account());
   return s;
@@ -97,18 +98,7 @@ GemmShape Controller::gemm_shape(const Record& record) const {
 }
 
 RecordResult Controller::run_record(const Record& record) {
-  const GemmShape shape = gemm_shape(record);
-  RecordResult result{.id = record.id,
-                      .layer = record.layer,
-                      .pass = std::string(name_of(record.pass)),
-                      .step = record.step,
-                      .m = record.m,
-                      .n = record.n,
-                      .k = record.k,
-                      .samples = shape.samples(),
-                      .macs = record.m * record.n * record.k * shape.samples(),
-                      .a_format = std::string(name_of(record.a.format)),
-                      .b_format = std::string(name_of(record.b.format))};
+  RecordResult result = new_result(record, gemm_shape(record).samples());
   const Snapshot before = snapshot();
   const float scale_a = quantize(record, record.a, "a", result), scale_b = quantize(record, record.b, "b", result);
   result.quantize_cycles = current_cycle() - before.cycle;
@@ -118,8 +108,7 @@ RecordResult Controller::run_record(const Record& record) {
   add_difference(before, result);
   add_energy(record, before, result);
 
-  const ArrayConfig& array = architecture_.array;
-  const std::uint64_t peak = std::uint64_t{array.rows} * array.cols * array.lanes;
+  const std::uint64_t peak = architecture_.array.macs_per_cycle();
   const std::uint64_t bytes = result.dram_read_bytes + result.dram_write_bytes;
   result.compute_bound_cycles = (result.macs + peak - 1) / peak;
   result.dram_bound_cycles = (bytes + architecture_.dram.bytes_per_cycle - 1) / architecture_.dram.bytes_per_cycle;
@@ -129,8 +118,8 @@ RecordResult Controller::run_record(const Record& record) {
 // Loads are written to the scratchpads, and what the quantizers take and give passes them once in and once out.
 void Controller::add_energy(const Record& record, const Snapshot& before, RecordResult& result) {
   // The quantizers read through load_a as well.
-  result.sram_a_bytes += accelerator_.dram.read_bytes(0) - before.a_read_bytes + result.quantize_read_bytes;
-  result.sram_b_bytes += accelerator_.dram.read_bytes(1) - before.b_read_bytes;
+  result.sram_a_bytes += accelerator_.dram.read_bytes(load_a_port) - before.a_read_bytes + result.quantize_read_bytes;
+  result.sram_b_bytes += accelerator_.dram.read_bytes(load_b_port) - before.b_read_bytes;
   result.sram_out_bytes += 2 * result.quantize_write_bytes;
   events_.backward = record.a.format == Format::fp4_e3m0 || record.b.format == Format::fp4_e3m0;
   events_.macs = result.macs;
@@ -259,7 +248,7 @@ void Controller::run_passes(const QuantizeRequest& request, const Operand& opera
         std::max({32 * request.source_bits, pass.in.bits_of_32, pass.out.bits_of_32, std::uint64_t{1}});
     auto job = std::make_shared<QuantizeJob>();
     job->elements = elements;
-    job->chunk = std::max<std::uint64_t>(8, 32 * slot_bits / widest / 8 * 8);
+    job->run_elements = std::max<std::uint64_t>(8, 32 * slot_bits / widest / 8 * 8);
     job->from_memory = pass.in.bits_of_32 > 0;
     job->out = pass.out;
     if (quantizer != nullptr)
@@ -271,9 +260,9 @@ void Controller::run_passes(const QuantizeRequest& request, const Operand& opera
                                                                                     : Activity::statistics);
     if (job->from_memory) {
       auto loads = std::make_shared<LoadJob>();
-      loads->next = [&, chunk = job->chunk, first = std::uint64_t{0}](Load& load) mutable {
+      loads->next = [&, run = job->run_elements, first = std::uint64_t{0}](Load& load) mutable {
         if (first >= elements) return false;
-        const std::uint64_t count = std::min(chunk, elements - first);
+        const std::uint64_t count = std::min(run, elements - first);
         load.bytes = pass.in.bytes(count);
         load.fill = {};
         if (quantizer != nullptr && pass.source_from_memory)
@@ -288,7 +277,7 @@ void Controller::run_passes(const QuantizeRequest& request, const Operand& opera
     }
     start<QuantizeJob>(*this, accelerator_.quantizer.jobs, job);
     if (job->out.bits_of_32 > 0)
-      start(*this, accelerator_.store.jobs, std::make_shared<const StoreJob>(StoreJob{job->chunks()}));
+      start(*this, accelerator_.store.jobs, std::make_shared<const StoreJob>(StoreJob{job->runs()}));
     accelerator_.load_a.jobs.wait_empty(*this, Activity::busy);
     accelerator_.quantizer.jobs.wait_empty(*this, Activity::busy);
     accelerator_.store.jobs.wait_empty(*this, Activity::busy);

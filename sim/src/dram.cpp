@@ -3,10 +3,6 @@
 #include <algorithm>
 
 namespace luqsim {
-namespace {
-// From the first tick of a cycle to the second, when all its requests are in.
-const sc_core::sc_time one_tick = sc_core::sc_time::from_value(1);
-}  // namespace
 
 Dram::Dram(const sc_core::sc_module_name& name, const DramConfig& config)
     : sc_core::sc_module(name),
@@ -33,7 +29,7 @@ void Dram::transfer(Unit& unit, std::size_t port, Direction direction, std::uint
   const auto after = std::ranges::find_if(arriving_, [port](const Request& r) { return r.port > port; });
   const auto request = arriving_.emplace(after, port, direction, bursts);
   const Cycles begin = current_cycle(), on_bus = bursts * burst_cycles_;
-  wake_.notify(one_tick);
+  wake_.notify(one_tick());
   wait(request->done);
   finished_.erase(request);
   // Waiting and moving alternate burst by burst; the account has them one after the other.
@@ -65,9 +61,9 @@ void Dram::arbitrate_each_burst() {
       finish_front();
     }
   }
-  const bool all_requests_in = sc_core::sc_time_stamp().value() % ticks_per_cycle != 0;
+  const bool all_requests_in = on_second_tick();
   if (!all_requests_in) {
-    wake_.notify(one_tick);
+    wake_.notify(one_tick());
     return;
   }
   turns_.splice(turns_.end(), arriving_);
@@ -96,13 +92,13 @@ void Dram::arbitrate() {
   if (turns_.empty()) served_until_ = now;
   const std::uint64_t passed = (now - served_until_) / burst_cycles_;
   serve(passed);
-  const bool all_requests_in = sc_core::sc_time_stamp().value() % ticks_per_cycle != 0;
+  const bool all_requests_in = on_second_tick();
   if (all_requests_in) {
     if (turns_.empty()) served_until_ = now;
     turns_.splice(turns_.end(), arriving_);
   }
   if (!arriving_.empty()) {
-    wake_.notify(one_tick);
+    wake_.notify(one_tick());
   } else if (!turns_.empty()) {
     const Cycles completion = served_until_ + bursts_to_next_completion() * burst_cycles_;
     wake_.notify(cycles_to_time(completion) - sc_core::sc_time_stamp());

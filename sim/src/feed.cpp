@@ -5,11 +5,6 @@
 #include "fold_sums.h"
 
 namespace luqsim {
-namespace {
-
-std::uint64_t steps_of(std::uint64_t k, std::uint64_t lanes) { return (k + lanes - 1) / lanes; }
-
-}  // namespace
 
 std::uint64_t os_step_cycles(const Architecture& a, const TileOp& op) {
   return std::max(a.a.access_cycles(op.a_size.bytes(op.rows.count * a.array.lanes)),
@@ -25,7 +20,7 @@ StationaryShape stationary_shape(const Architecture& a, const TileOp& op) {
   const BufferConfig &stationary = ws ? a.b : a.a, &moving = ws ? a.a : a.b;
   const OperandSize &stationary_size = ws ? op.b_size : op.a_size, &moving_size = ws ? op.a_size : op.b_size;
   StationaryShape s{};
-  s.rows = steps_of(op.k.count, a.array.lanes);
+  s.rows = op.steps(a.array.lanes);
   s.cols = ws ? op.cols.count : op.rows.count;
   s.stream = ws ? op.rows.count : op.cols.count;
   s.preload_row = stationary.access_cycles(stationary_size.bytes(s.cols * a.array.lanes));
@@ -44,7 +39,7 @@ void count_scratchpads(Dataflow dataflow, const TileOp& op, ArrayCounts& counts)
 }
 
 SkipMap::SkipMap(const ArrayConfig& array, const TileOp& op, const TileValues& a, const TileValues& b)
-    : steps_(steps_of(op.k.count, array.lanes)) {
+    : steps_(op.steps(array.lanes)) {
   const bool by_rows = array.skip_side == SkipSide::rows;
   const std::size_t lines = by_rows ? op.rows.count : op.cols.count, lanes = array.lanes;
   groups_ = (lines + array.skip_group - 1) / array.skip_group;

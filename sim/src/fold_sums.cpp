@@ -52,7 +52,7 @@ class OrderedSums : public FoldSums {
   void add(const TileOp& op, const TileValues& a, const TileValues& b) override {
     if (op.first) states_.assign(op.rows.count * op.cols.count, {});
     const std::int8_t *a_first = a_values(op, a), *b_first = b_values(op, b);
-    terms_.resize((op.k.count + lanes_ - 1) / lanes_);
+    terms_.resize(op.steps(lanes_));
     for (std::size_t i = 0; i < op.rows.count; ++i)
       for (std::size_t j = 0; j < op.cols.count; ++j) {
         std::ranges::fill(terms_, 0);
@@ -81,12 +81,6 @@ class OrderedSums : public FoldSums {
   std::uint64_t overflows_ = 0;
 };
 
-// The code whose value is v: the inverse of decode_row.
-std::uint8_t code_of(Format format, int v) {
-  if (format != Format::fp4_e3m0) return static_cast<std::uint8_t>(v & 0xF);
-  return static_cast<std::uint8_t>(encode(Format::fp4_e3m0, v));
-}
-
 Product product_of(const ArrayConfig& array, Format a, Format b) {
   const bool backward = a == Format::fp4_e3m0 || b == Format::fp4_e3m0;
   return backward ? array.bprop_product : array.fprop_product;
@@ -99,14 +93,13 @@ std::uint32_t largest(Format format) {
 
 }  // namespace
 
-ValueProducts::ValueProducts(const ArrayConfig& array, Format a, Format b) : products_(std::size_t{256} * 256) {
+ValueProducts::ValueProducts(const ArrayConfig& array, Format a, Format b) {
   const ProductTable products = make_product_table(product_of(array, a, b), a, b);
-  const auto low = [](Format f) { return f == Format::fp4_e3m0 ? -64 : f == Format::uint4 ? 0 : -8; };
-  const auto high = [](Format f) { return f == Format::fp4_e3m0 ? 64 : f == Format::uint4 ? 15 : 7; };
-  for (int i = low(a); i <= high(a); ++i)
-    for (int j = low(b); j <= high(b); ++j)
-      products_[static_cast<std::size_t>(static_cast<std::uint8_t>(i)) * 256 + static_cast<std::uint8_t>(j)] =
-          products(code_of(a, i), code_of(b, j));
+  const auto value_index = [](Format format, std::uint8_t code) {
+    return index(static_cast<std::int8_t>(decode(format, code)));
+  };
+  for (std::uint8_t i = 0; i < 16; ++i)
+    for (std::uint8_t j = 0; j < 16; ++j) (*products_)[value_index(a, i)][value_index(b, j)] = products(i, j);
 }
 
 const std::int8_t* a_values(const TileOp& op, const TileValues& a) {

@@ -1,7 +1,8 @@
 // The arithmetic of the array: products and accumulators of a design, applied to the tiles of the folds.
 #pragma once
+#include <array>
+#include <cstdint>
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "luqsim/numerics/product.h"
@@ -31,16 +32,17 @@ std::unique_ptr<FoldSums> make_fold_sums(const ArrayConfig& array, const GemmJob
 // Throws as make_fold_sums does.
 bool is_exact(const ArrayConfig& array, Format a, Format b, std::uint64_t terms);
 
-// Products by the two operands' values: what a PE multiplies.
+// Products by the two operands' values, those of their codes: what a PE multiplies. Throws as make_fold_sums does.
 class ValueProducts {
  public:
   ValueProducts(const ArrayConfig& array, Format a, Format b);
-  std::int32_t operator()(std::int8_t a, std::int8_t b) const {
-    return products_[static_cast<std::size_t>(static_cast<std::uint8_t>(a)) * 256 + static_cast<std::uint8_t>(b)];
-  }
+  std::int32_t operator()(std::int8_t a, std::int8_t b) const { return (*products_)[index(a)][index(b)]; }
 
  private:
-  std::vector<std::int32_t> products_;
+  using Table = std::array<std::array<std::int32_t, 256>, 256>;
+  static std::size_t index(std::int8_t value) { return static_cast<std::uint8_t>(value); }
+
+  std::unique_ptr<Table> products_ = std::make_unique<Table>();  // too large for the stack of a process
 };
 
 // Where a step's operands begin in its tiles: row op.rows.first (A) or column op.cols.first (B), k op.k.first.

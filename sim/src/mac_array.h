@@ -7,6 +7,8 @@
 
 namespace luqsim {
 
+struct StationaryShape;
+
 // What the array is joined to. os: folds leave by `folds` and the drain; ws, is: the stationary operand comes through
 // `stationary` and finished sums go to `out`.
 struct ArrayPorts {
@@ -53,8 +55,8 @@ std::unique_ptr<MacArray> make_mac_array(Fidelity fidelity, const UnitContext& c
 // The rest of a stationary fold's timing, shared by both fidelities: when it may begin to stream at the earliest, given
 // that `previous` began at `previous_begin`: after it on the way in, behind it on the way out, and, for the same sums,
 // not before its sums are back at the top.
-Cycles earliest_stream(const struct StationaryShape& previous, Cycles previous_begin, bool same_sums,
-                       const struct StationaryShape& next);
+Cycles earliest_stream(const StationaryShape& previous, Cycles previous_begin, bool same_sums,
+                       const StationaryShape& next);
 
 // A finished part of the output on its way to the output scratchpad; `sums` is empty in a timing-only run.
 OutTile make_out_tile(const std::shared_ptr<const GemmJob>& job, const Range& rows, const Range& cols,

@@ -36,13 +36,12 @@ void PeArray::clock_process() {
 }
 
 void PeArray::cycle() {
-  const sc_core::sc_time half = sc_core::sc_time::from_value(1);
-  wait(half);
+  wait(one_tick());
   before_edge();
   clock_.write(true);
   wait(sc_core::SC_ZERO_TIME);
   clear_entrances();
-  wait(half);
+  wait(one_tick());
   after_edge();
   clock_.write(false);
 }

@@ -164,14 +164,14 @@ void PeOsArray::wait_for_drain_registers() {
 void PeOsArray::feed(const GemmJob& job, const TileOp& op) {
   const OperandTile& a = ports().a.receive(*this, Activity::dram_read);
   const OperandTile& b = ports().b.receive(*this, Activity::dram_read);
-  const std::uint64_t lanes = architecture().array.lanes, steps = (op.k.count + lanes - 1) / lanes;
+  const std::uint64_t steps = op.steps(architecture().array.lanes);
   count_scratchpads(architecture().array.dataflow, op, *job.counts);
   enter(Activity::drain);  // what is left when the steps are counted
   if (job.numeric && architecture().array.zero_skip == ZeroSkip::skip) {
-    feed_skipping(job, op, *a.codes, *b.codes);
+    feed_skipping(job, op, *a.operand, *b.operand);
   } else {
     job.counts->steps += steps;
-    feed_dense(op, a.codes.get(), b.codes.get(), steps);
+    feed_dense(op, a.operand.get(), b.operand.get(), steps);
   }
   if (op.release_a) ports().a.pop();
   if (op.release_b) ports().b.pop();

@@ -201,7 +201,7 @@ void PeStationaryArray::run_clocked(const std::shared_ptr<const GemmJob>& job) {
     spend(shape.step - 1, Activity::bank_conflict);
     if (overlap) ports().stationary.pop();
     enter(Activity::busy);
-    stream(op, shape, moving.codes.get(), *sums);
+    stream(op, shape, moving.operand.get(), *sums);
     attribute(shape.stream, Activity::busy);
     attribute((shape.stream - 1) * (shape.step - 1), Activity::bank_conflict);
     job->counts->steps += shape.stream;

@@ -6,8 +6,6 @@
 
 namespace luqsim {
 
-struct StationaryShape;
-
 // A part of the output whose folds are under way: partial sums between folds, and the finished values.
 struct PendingSums {
   std::vector<AccumulatorState> sums;  // by stream step, then column

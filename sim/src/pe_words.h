@@ -3,7 +3,10 @@
 #include <array>
 #include <cstdint>
 #include <ostream>
+#include <string>
 #include <systemc>
+#include <utility>
+#include <vector>
 
 #include "luqsim/numerics/accumulator.h"
 

@@ -18,8 +18,8 @@ void Preload::preload(const TileOp& op) {
   StationaryFold& registers = stationary_.claim(*this, Activity::buffer_full);
   const OperandTile& tile = tiles_.receive(*this, Activity::dram_read);
   const StationaryShape shape = stationary_shape(architecture_, op);
-  registers = {tile.codes, current_cycle()};
-  array_.begin_preload(op, tile.codes.get(), shape.preload_row);
+  registers = {tile.operand, current_cycle()};
+  array_.begin_preload(op, tile.operand.get(), shape.preload_row);
   spend(shape.rows);
   spend(shape.rows * (shape.preload_row - 1), Activity::bank_conflict);
   if (architecture_.array.dataflow == Dataflow::ws ? op.release_b : op.release_a) tiles_.pop();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "record_result.h"
 #include "unit.h"
 
 namespace luqsim {
@@ -27,20 +28,10 @@ RecordResult scalesim_record(const ArrayConfig& array, const Record& record) {
       other = 2 * r + c - 2;
       break;
   }
-  RecordResult result{.id = record.id,
-                      .layer = record.layer,
-                      .pass = std::string(name_of(record.pass)),
-                      .step = record.step,
-                      .m = record.m,
-                      .n = record.n,
-                      .k = record.k,
-                      .samples = record.samples(),
-                      .macs = record.macs(),
-                      .cycles = count * (steps + other) - 1,
-                      .compute_bound_cycles = folds(record.macs(), r * c),
-                      .steps = count * steps,
-                      .a_format = std::string(name_of(record.a.format)),
-                      .b_format = std::string(name_of(record.b.format))};
+  RecordResult result = new_result(record, record.samples());
+  result.cycles = count * (steps + other) - 1;
+  result.compute_bound_cycles = folds(record.macs(), r * c);
+  result.steps = count * steps;
   const std::uint64_t busy = std::min(result.steps, result.cycles);
   result.units.push_back(
       {"array",

@@ -40,6 +40,8 @@ struct TileOp {
   bool release_a = false, release_b = false;  // the tile's last use
   bool first = false, last = false;           // of the sums of this part of the output
   OperandSize a_size, b_size;
+
+  std::uint64_t steps(std::uint64_t lanes) const { return (k.count + lanes - 1) / lanes; }  // K'
 };
 
 // Loop order: the resident operand's blocks outermost, then the passing operand's panels, then the panels of the

@@ -1,7 +1,9 @@
 #include "luqsim/sim/simulate.h"
 
 #include <exception>
+#include <map>
 #include <string>
+#include <vector>
 
 #include <omp.h>
 
@@ -23,10 +25,6 @@ std::map<std::string, std::string> provenance_map(const Provenance& p) {
           {"dataset", p.dataset}, {"revision", p.revision},
           {"date", p.date},       {"seed", std::to_string(p.seed)}};
 }
-
-}  // namespace
-
-namespace {
 
 std::vector<RecordResult> run_model(const Architecture& architecture, const Trace& trace,
                                     const SimulateOptions& options) {
@@ -67,7 +65,7 @@ RunResult simulate(const Architecture& architecture, const Trace& trace, const S
   result.trace_digest = trace.digest();
   result.provenance = provenance_map(trace.provenance());
   result.clock_ghz = architecture.clock_ghz;
-  result.macs_per_cycle = std::uint64_t{architecture.array.rows} * architecture.array.cols * architecture.array.lanes;
+  result.macs_per_cycle = architecture.array.macs_per_cycle();
   result.settings = architecture.settings;
   double gates = 0;
   for (const AreaItem& item : area_breakdown(architecture)) {

@@ -14,8 +14,8 @@ struct TileShape {
 void fill_tile(const Operand& operand, const std::vector<CodeView>& codes, Side side, const TileShape& shape,
                OperandTile& tile) {
   // The stationary registers may still hold the values of the tile before.
-  if (tile.codes == nullptr || tile.codes.use_count() > 1) tile.codes = std::make_shared<TileValues>();
-  TileValues& values = *tile.codes;
+  if (tile.operand == nullptr || tile.operand.use_count() > 1) tile.operand = std::make_shared<TileValues>();
+  TileValues& values = *tile.operand;
   const std::size_t sample_values = shape.outer.count * shape.k.count;
   values.stride = side == Side::a ? shape.k.count : shape.outer.count;
   values.sample_values = shape.samples > 1 ? sample_values : 0;

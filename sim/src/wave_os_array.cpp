@@ -34,11 +34,11 @@ void WaveOsArray::feed(const GemmJob& job, const TileOp& op, FoldSums* sums) {
   const ArrayConfig& array = architecture().array;
   const OperandTile& a = ports().a.receive(*this, Activity::dram_read);
   const OperandTile& b = ports().b.receive(*this, Activity::dram_read);
-  const std::uint64_t steps = (op.k.count + array.lanes - 1) / array.lanes;
+  const std::uint64_t steps = op.steps(array.lanes);
   count_scratchpads(array.dataflow, op, *job.counts);
-  if (sums != nullptr) sums->add(op, *a.codes, *b.codes);
+  if (sums != nullptr) sums->add(op, *a.operand, *b.operand);
   if (sums != nullptr && array.zero_skip == ZeroSkip::skip) {
-    const SkipMap map(array, op, *a.codes, *b.codes);
+    const SkipMap map(array, op, *a.operand, *b.operand);
     const SkipFeed skipped = skip_feed(map, array.skip_queue, skip_fetch(architecture(), op));
     job.counts->steps += map.groups() * steps;
     job.counts->skipped_steps += skipped.skipped;

@@ -36,7 +36,7 @@ void WaveStationaryArray::run_gemm(const std::shared_ptr<const GemmJob>& job) {
     any = true;
     previous = shape;
     previous_begin = current_cycle();
-    if (sums) sums->add(op, ws ? *moving.codes : *stationary.codes, ws ? *stationary.codes : *moving.codes);
+    if (sums) sums->add(op, ws ? *moving.operand : *stationary.operand, ws ? *stationary.operand : *moving.operand);
     job->counts->steps += shape.stream;
     count_scratchpads(architecture().array.dataflow, op, *job->counts);
     // The first step takes the stationary values over; from then on the next ones may follow.

@@ -10,9 +10,8 @@
 
 #include "luqsim/program/guarded.h"
 
-#include "program.h"
+#include "program_folder.h"
 #include "random_trace.h"
-#include "temporary_folder.h"
 
 namespace luqsim {
 namespace {
@@ -20,24 +19,19 @@ namespace {
 namespace fs = std::filesystem;
 using test::ProgramResult;
 
-class Faults : public testing::Test {
+class Faults : public test::ProgramFolder {
  protected:
-  // `shell`: a command line in the folder; $LUQSIM and $LUQTRAIN are the programs.
-  ProgramResult run(const std::string& shell) const {
-    return test::run_program("cd " + (folder_ / "").string() +
-                             " && export LUQSIM=" LUQSIM_PROGRAM " LUQTRAIN=" LUQTRAIN_PROGRAM " && " + shell);
-  }
-  std::string read(const std::string& name) const {
-    std::ifstream file(folder_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+  Faults() : ProgramFolder(LUQSIM_PROGRAM) {}
+
+  // A command line in which $LUQSIM and $LUQTRAIN are the programs.
+  ProgramResult run(const std::string& command) const {
+    return shell("export LUQSIM=" LUQSIM_PROGRAM " LUQTRAIN=" LUQTRAIN_PROGRAM " && " + command);
   }
   void expect(const ProgramResult& result, int exit_code, const std::string& message) const {
     EXPECT_EQ(result.exit_code, exit_code) << result.err;
     EXPECT_NE(result.err.find(message), std::string::npos) << result.err;
   }
   bool is_root() const { return ::geteuid() == 0; }
-
-  test::TemporaryFolder folder_;
 };
 
 // A limit on file sizes fails writes as a full disk does, and needs no file system of its own.

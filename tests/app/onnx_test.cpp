@@ -1,29 +1,15 @@
 // The program on ONNX models.
-#include <fstream>
-
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "luqsim_folder.h"
 #include "onnx_models.h"
-#include "program.h"
-#include "temporary_folder.h"
 
 namespace luqsim {
 namespace {
 
 using test::ProgramResult;
-
-class AppOnnx : public testing::Test {
- protected:
-  ProgramResult luqsim(const std::string& arguments) const {
-    return test::run_program("cd " + (folder_ / "").string() + " && " LUQSIM_PROGRAM " " + arguments);
-  }
-  void write(const std::string& name, const std::string& bytes) const {
-    std::ofstream(folder_ / name, std::ios::binary) << bytes;
-  }
-
-  test::TemporaryFolder folder_;
-};
+using AppOnnx = test::LuqsimFolder;
 
 TEST_F(AppOnnx, ModelsRunAndImport) {
   test::OnnxModel model;
@@ -44,15 +30,10 @@ TEST_F(AppOnnx, WrongModelsAreErrors) {
   model.input("x", {1, 2, 5, 5}).weight("w", {3, 4, 3, 3});
   model.node("Conv", {"x", "w"}, {"y"}).set_name("first");
   write("wrong.onnx", model.bytes());
-  const ProgramResult wrong = luqsim("run default wrong.onnx");
-  EXPECT_EQ(wrong.exit_code, 2);
-  EXPECT_NE(wrong.err.find("wrong.onnx: node 0 'first': 'Conv': input W: [3, 4, 3, 3]; wanted 2 channels"),
-            std::string::npos)
-      << wrong.err;
+  expect_bad_input("run default wrong.onnx",
+                   "wrong.onnx: node 0 'first': 'Conv': input W: [3, 4, 3, 3]; wanted 2 channels");
   write("half.onnx", model.bytes().substr(0, model.bytes().size() / 2));
-  const ProgramResult half = luqsim("import half.onnx -o half.safetensors");
-  EXPECT_EQ(half.exit_code, 2);
-  EXPECT_NE(half.err.find("half.onnx: not an ONNX model"), std::string::npos) << half.err;
+  expect_bad_input("import half.onnx -o half.safetensors", "half.onnx: not an ONNX model");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-"""generate_test.py SOURCE_DIR: the bundled workloads are what their generator writes, and docs/workloads.md lists them."""
+"""The bundled workloads are what their generator writes, and docs/workloads.md lists them: generate_test.py SOURCE_DIR."""
 from pathlib import Path
 import sys
 

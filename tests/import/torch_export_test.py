@@ -23,8 +23,9 @@ class ResidualNet(torch.nn.Module):
         conv = torch.nn.Conv2d
         self.stem = torch.nn.Sequential(conv(3, 16, 7, stride=2, padding=3, bias=False), torch.nn.BatchNorm2d(16),
                                         torch.nn.ReLU(), torch.nn.MaxPool2d(3, stride=2, padding=1))
-        self.block = torch.nn.Sequential(conv(16, 32, 1), torch.nn.ReLU(), conv(32, 32, 3, stride=2, padding=1, groups=4),
-                                         torch.nn.ReLU(), conv(32, 64, 1))
+        self.block = torch.nn.Sequential(conv(16, 32, 1), torch.nn.ReLU(),
+                                         conv(32, 32, 3, stride=2, padding=1, groups=4), torch.nn.ReLU(),
+                                         conv(32, 64, 1))
         self.downsample = conv(16, 64, 1, stride=2)
         self.depthwise = conv(64, 64, (3, 1), padding=(1, 0), groups=64)
         self.fc = torch.nn.Linear(64, 10)

@@ -69,17 +69,17 @@ class Surroundings {
       if (!(is_a ? op.load_a : op.load_b)) continue;
       OperandTile& tile = slots.claim(self, Activity::none);
       self.spend(gaps[n++ % gaps.size()], Activity::none);
-      tile.codes = std::make_shared<TileValues>();
+      tile.operand = std::make_shared<TileValues>();
       const Range outer = is_a ? op.a_tile : op.b_tile, k = is_a ? op.a_tile_k : op.b_tile_k;
-      tile.codes->stride = is_a ? k.count : outer.count;
+      tile.operand->stride = is_a ? k.count : outer.count;
       if (is_a) {
         for (std::uint64_t i = 0; i < outer.count; ++i)
           for (std::uint64_t x = 0; x < k.count; ++x)
-            tile.codes->values.push_back(case_.a[(outer.first + i) * case_.shape.k + k.first + x]);
+            tile.operand->values.push_back(case_.a[(outer.first + i) * case_.shape.k + k.first + x]);
       } else {
         for (std::uint64_t x = 0; x < k.count; ++x)
           for (std::uint64_t j = 0; j < outer.count; ++j)
-            tile.codes->values.push_back(case_.b[(k.first + x) * case_.shape.n + outer.first + j]);
+            tile.operand->values.push_back(case_.b[(k.first + x) * case_.shape.n + outer.first + j]);
       }
       slots.push();
     }

@@ -105,10 +105,10 @@ Outcome run_rtl(const ArrayCase& c) {
         for (std::uint64_t l = 0; l < array.lanes && k + l < op.k.count; ++l) {
           for (std::uint64_t i = 0; i < op.rows.count; ++i)
             assign(a_word, 4 * (i * array.lanes + l),
-                   code_of_value(c.a_format, a_values(op, *a_tile.codes)[i * a_tile.codes->stride + k + l]));
+                   code_of_value(c.a_format, a_values(op, *a_tile.operand)[i * a_tile.operand->stride + k + l]));
           for (std::uint64_t j = 0; j < op.cols.count; ++j)
             assign(b_word, 4 * (j * array.lanes + l),
-                   code_of_value(c.b_format, b_values(op, *b_tile.codes)[(k + l) * b_tile.codes->stride + j]));
+                   code_of_value(c.b_format, b_values(op, *b_tile.operand)[(k + l) * b_tile.operand->stride + j]));
         }
         a.write(a_word);
         b.write(b_word);

@@ -103,7 +103,7 @@ Outcome run_rtl(const ArrayCase& c) {
     Slots<OperandTile>& tiles = ws ? s.b : s.a;
     Schedule::Walk walk(s.schedule);
     for (TileOp op; walk.next(op);) {
-      const TileValues& tile = *tiles.receive(self, Activity::none).codes;
+      const TileValues& tile = *tiles.receive(self, Activity::none).operand;
       const StationaryShape shape = stationary_shape(c.architecture, op);
       for (std::uint64_t row = shape.rows; row-- > 0;) {
         Wt word{};
@@ -130,7 +130,7 @@ Outcome run_rtl(const ArrayCase& c) {
     for (TileOp op; walk.next(op);) {
       const StationaryShape shape = stationary_shape(c.architecture, op);
       if (op.first) s.out.claim(self, Activity::none);
-      const TileValues& tile = *tiles.receive(self, Activity::none).codes;
+      const TileValues& tile = *tiles.receive(self, Activity::none).operand;
       std::shared_ptr<Part> part;
       for (std::uint64_t t = 0; t < shape.stream; ++t) {
         X word{};

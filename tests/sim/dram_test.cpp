@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <deque>
-#include <random>
 
 #include <gtest/gtest.h>
 
 #include "bench.h"
+#include "property.h"
 
 namespace luqsim {
 namespace {
 
+using test::between;
+using test::either;
 using test::Script;
+using test::upto;
 
 struct Transfer {
   Cycles gap;  // idle cycles before it
@@ -105,16 +108,19 @@ TEST(Dram, TwoPortsShareTheBusBurstByBurst) {
 }
 
 TEST(Dram, EqualsArbitratingEveryBurst) {
-  std::mt19937 random(7);
-  const auto upto = [&](std::uint64_t n) { return std::uniform_int_distribution<std::uint64_t>(0, n)(random); };
-  for (int trial = 0; trial < 120; ++trial) {
-    const DramConfig config{1 + upto(40), trial % 2 == 0 ? 0 : upto(30), 1 + upto(100),
-                            1 + static_cast<std::uint32_t>(upto(6))};
-    std::vector<Port> ports(1 + upto(3));
-    for (Port& port : ports)
-      for (std::uint64_t i = 0, n = upto(8); i < n; ++i) port.push_back({upto(3) == 0 ? upto(60) : 0, 1 + upto(1500)});
-    ASSERT_EQ(simulate(config, ports), by_bursts(config, ports)) << "trial " << trial;
-  }
+  test::check_property(120, [] {
+    const DramConfig config{.bytes_per_cycle = upto(41, "bytes_per_cycle"),
+                            .latency_cycles = either("latency") ? between(0U, 30U, "latency_cycles") : 0U,
+                            .burst_bytes = upto(101, "burst_bytes"),
+                            .outstanding = upto(7, "outstanding")};
+    std::vector<Port> ports(upto(4, "ports"));
+    for (Port& port : ports) {
+      port.resize(between(0U, 8U, "transfers"));
+      for (Transfer& transfer : port)
+        transfer = {upto(4, "a gap by 4") == 4 ? between(0U, 60U, "gap") : 0U, upto(1501, "bytes")};
+    }
+    RC_ASSERT(simulate(config, ports) == by_bursts(config, ports));
+  });
 }
 
 TEST(Dram, CountsWholeBurstsAndSplitsBusFromWaiting) {

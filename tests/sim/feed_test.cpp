@@ -6,9 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "array_harness.h"
+#include "property.h"
 
 namespace luqsim {
 namespace {
+
+using test::upto;
 
 // A fold whose A rows hold `pattern`: '.' a zero, anything else a value. B is all ones.
 struct Fold {
@@ -96,22 +99,22 @@ SkipFeed by_cycles(const SkipMap& map, std::uint64_t queue, const SkipFetch& fet
 }
 
 TEST(SkipFeed, EqualsItsRulesCycleByCycle) {
-  std::mt19937 random(4);
-  const auto upto = [&](std::uint32_t n) { return std::uniform_int_distribution<std::uint32_t>(1, n)(random); };
-  for (int trial = 0; trial < 3000; ++trial) {
-    const std::uint32_t rows = upto(6), k = upto(40), density = upto(10);
+  test::check_property(3000, [] {
+    const std::uint32_t rows = upto(6, "rows"), k = upto(40, "k"), density = upto(10, "tenths that are not zero");
+    std::mt19937 random(test::random_seed("seed of the pattern"));
     std::vector<std::string> pattern(rows, std::string(k, '.'));
     for (std::string& row : pattern)
-      for (char& c : row) c = upto(10) <= density ? 'x' : '.';
-    const Fold fold(pattern, upto(3), upto(3));
+      for (char& c : row) c = std::uniform_int_distribution(1U, 10U)(random) <= density ? 'x' : '.';
+    const Fold fold(pattern, upto(3, "lanes"), upto(3, "rows in a group"));
     const SkipMap map(fold.array, fold.op, fold.a, fold.b);
-    const SkipFetch fetch = upto(2) == 1 ? SkipFetch{upto(5), 1} : SkipFetch{1, upto(3)};
-    const std::uint64_t queue = upto(12);
+    const SkipFetch fetch = test::either("several steps a cycle") ? SkipFetch{upto(5, "steps fetched in a cycle"), 1}
+                                                                  : SkipFetch{1, upto(3, "cycles that a step takes")};
+    const std::uint64_t queue = upto(12, "queue");
     const SkipFeed fast = skip_feed(map, queue, fetch), slow = by_cycles(map, queue, fetch);
-    ASSERT_EQ(fast.cycles, slow.cycles) << trial;
-    ASSERT_EQ(fast.skipped, slow.skipped);
-    ASSERT_EQ(fast.idle_group_cycles, slow.idle_group_cycles);
-  }
+    RC_ASSERT(fast.cycles == slow.cycles);
+    RC_ASSERT(fast.skipped == slow.skipped);
+    RC_ASSERT(fast.idle_group_cycles == slow.idle_group_cycles);
+  });
 }
 
 TEST(Banks, WordsOfAnAccessSpreadOverTheBanks) {

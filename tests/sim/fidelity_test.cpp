@@ -1,5 +1,7 @@
 // The wavefront model against the array simulated PE by PE: every output, counter, cycle and span of the timeline.
+#include <map>
 #include <random>
+#include <string>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -8,6 +10,7 @@
 #include "luqsim/sim/simulate.h"
 
 #include "bench.h"
+#include "property.h"
 #include "random_trace.h"
 #include "temporary_folder.h"
 
@@ -28,94 +31,102 @@ class Spans : public TimelineSink {
   std::map<std::string, std::string> spans_;
 };
 
-class Fidelities : public testing::Test {
- protected:
-  std::uint32_t upto(std::uint32_t n) { return std::uniform_int_distribution<std::uint32_t>(1, n)(random_); }
-  template <class T>
-  T one_of(std::initializer_list<T> choices) {
-    return *(choices.begin() + (upto(static_cast<std::uint32_t>(choices.size())) - 1));
-  }
+using test::either;
+using test::one_of;
+using test::upto;
 
-  Trace random_trace(const std::filesystem::path& path, int records) {
-    TraceWriter writer(path, {.backend = "cpu"});
-    for (int i = 0; i < records; ++i) {
-      const Pass pass = one_of({Pass::fprop, Pass::dgrad, Pass::wgrad});
-      test::RandomGemm gemm{
-          .pass = pass, .m = upto(17), .n = upto(17), .k = upto(25), .samples = pass == Pass::wgrad ? upto(3) : 1};
-      gemm.activation = one_of({Format::int4, Format::uint4});
-      gemm.hindsight = upto(2) == 1;
-      gemm.mean = one_of({0.0F, 1.0F});
-      test::add_random_record(writer, std::to_string(i), gemm, random_);
-    }
-    writer.commit();
-    return Trace::open(path);
+// Up to 19 random records; the number's mean is 10.
+Trace draw_trace(const std::filesystem::path& path) {
+  TraceWriter writer(path, {.backend = "cpu"});
+  std::mt19937 values(test::random_seed("seed of the values"));
+  for (std::uint32_t i = 0, records = upto(19, "records"); i < records; ++i) {
+    test::RandomGemm gemm{.pass = one_of("pass", {Pass::fprop, Pass::dgrad, Pass::wgrad}),
+                          .m = upto(17, "m"),
+                          .n = upto(17, "n"),
+                          .k = upto(25, "k")};
+    if (gemm.pass == Pass::wgrad) gemm.samples = upto(3, "samples");
+    gemm.activation = one_of("activation", {Format::int4, Format::uint4});
+    gemm.hindsight = either("hindsight");
+    gemm.mean = one_of("mean", {0.0F, 1.0F});
+    test::add_random_record(writer, std::to_string(i), gemm, values);
   }
+  writer.commit();
+  return Trace::open(path);
+}
 
-  Architecture random_architecture(Dataflow dataflow) {
-    Architecture a = test::ideal_architecture();
-    a.array.dataflow = dataflow;
-    a.array.rows = upto(5);
-    a.array.cols = upto(5);
-    a.array.lanes = upto(3);
-    a.array.bprop_product = gradient_products_[upto(static_cast<std::uint32_t>(gradient_products_.size())) - 1];
-    a.array.accumulator.kind = one_of({AccumulatorKind::int16, AccumulatorKind::int24, AccumulatorKind::fp32,
-                                       AccumulatorKind::fp16, AccumulatorKind::bf16, AccumulatorKind::chunk});
-    a.array.accumulator.overflow = one_of({Overflow::wrap, Overflow::saturate});
-    a.array.accumulator.chunk_length = upto(9);
-    a.array.double_buffered_accumulators = upto(2) == 1;
-    a.array.double_buffered_stationary = upto(2) == 1;
-    if (dataflow == Dataflow::os && a.array.accumulator.kind != AccumulatorKind::chunk)
-      a.array.zero_skip = one_of({ZeroSkip::none, ZeroSkip::skip});
-    a.array.skip_side = one_of({SkipSide::rows, SkipSide::cols});
-    a.array.skip_group = upto(3);
-    a.array.skip_queue = upto(6);
-    a.a = {128 + upto(800), upto(2) == 1, upto(3), upto(3)};
-    a.b = {128 + upto(800), upto(2) == 1, upto(3), upto(3)};
-    a.out = {2 * 5 * 5 * sizeof(float) + upto(400), upto(2) == 1, upto(3), 4 * upto(3)};
-    a.dram = {upto(64), upto(40), upto(64), upto(20)};
-    a.quantizer.units = upto(2);
-    a.quantizer.lanes = 8 * upto(2);
-    a.quantizer.smp = one_of({Smp::serial, Smp::parallel});
-    a.schedule.resident = one_of({Resident::automatic, Resident::a, Resident::b, Resident::none});
-    a.schedule.k_tile = one_of<std::uint64_t>({0, 7});
-    a.schedule.stream_tile = one_of<std::uint64_t>({0, 3});
-    return a;
-  }
+std::vector<Product> products_of_traces() {
+  std::vector<Product> products;
+  for (const std::string_view name : EnumNames<Product>::names)
+    if (const Product p = *from_name<Product>(name); accepts(p, Format::int4, Format::fp4_e3m0)) products.push_back(p);
+  return products;
+}
 
-  static std::vector<Product> products_of_traces() {
-    std::vector<Product> products;
-    for (const std::string_view name : EnumNames<Product>::names)
-      if (const Product p = *from_name<Product>(name); accepts(p, Format::int4, Format::fp4_e3m0))
-        products.push_back(p);
-    return products;
-  }
+ArrayConfig draw_array() {
+  ArrayConfig array = test::ideal_architecture().array;
+  array.dataflow = one_of("dataflow", {Dataflow::os, Dataflow::ws, Dataflow::is});
+  array.rows = upto(5, "rows");
+  array.cols = upto(5, "cols");
+  array.lanes = upto(3, "lanes");
+  array.bprop_product = one_of("bprop_product", products_of_traces());
+  AccumulatorConfig& accumulator = array.accumulator;
+  accumulator.kind = one_of("accumulator", {AccumulatorKind::int16, AccumulatorKind::int24, AccumulatorKind::fp32,
+                                            AccumulatorKind::fp16, AccumulatorKind::bf16, AccumulatorKind::chunk});
+  accumulator.overflow = one_of("overflow", {Overflow::wrap, Overflow::saturate});
+  accumulator.chunk_length = upto(9, "chunk_length");
+  array.double_buffered_accumulators = either("double_buffered_accumulators");
+  array.double_buffered_stationary = either("double_buffered_stationary");
+  if (array.dataflow == Dataflow::os && accumulator.kind != AccumulatorKind::chunk)
+    array.zero_skip = one_of("zero_skip", {ZeroSkip::none, ZeroSkip::skip});
+  array.skip_side = one_of("skip_side", {SkipSide::rows, SkipSide::cols});
+  array.skip_group = upto(3, "skip_group");
+  array.skip_queue = upto(6, "skip_queue");
+  return array;
+}
 
-  const std::vector<Product> gradient_products_ = products_of_traces();
-  test::TemporaryFolder folder_;
-  std::mt19937 random_{17};
-};
+BufferConfig draw_buffer(const std::string& name, std::uint64_t least_bytes, std::uint32_t more_bytes,
+                         std::uint32_t word_bytes) {
+  return {.bytes = least_bytes + upto(more_bytes, name + " bytes, less " + std::to_string(least_bytes)),
+          .double_buffered = either(name + " double buffered"),
+          .banks = upto(3, name + " banks"),
+          .bank_bytes = word_bytes * upto(3, name + " words in a bank's access")};
+}
 
-TEST_F(Fidelities, EveryOutputCounterAndCycleAgrees) {
-  constexpr int traces = 9, architectures = 24, records = 10;  // 2160 cases
-  for (int t = 0; t < traces; ++t) {
-    const Trace trace = random_trace(folder_ / ("trace" + std::to_string(t)), records);
-    for (int i = 0; i < architectures; ++i) {
-      const Architecture architecture =
-          random_architecture(std::array{Dataflow::os, Dataflow::ws, Dataflow::is}[static_cast<std::size_t>(i % 3)]);
-      SCOPED_TRACE(testing::Message() << "trace " << t << ", architecture " << i << ", "
-                                      << name_of(architecture.array.dataflow));
-      Spans wave_spans, pe_spans;
-      const RunResult wave = simulate(architecture, trace, {.fidelity = Fidelity::wave, .timeline = &wave_spans});
-      const RunResult pe = simulate(architecture, trace, {.fidelity = Fidelity::pe, .timeline = &pe_spans});
-      ASSERT_EQ(wave.records.size(), static_cast<std::size_t>(records));
-      for (std::size_t r = 0; r < wave.records.size(); ++r) {
-        ASSERT_TRUE(wave.records[r] == pe.records[r])
-            << "record " << r << ": " << boost::json::value_from(wave.records[r]) << "\n"
-            << boost::json::value_from(pe.records[r]);
-      }
-      ASSERT_EQ(wave_spans.spans(), pe_spans.spans());
-    }
-  }
+Architecture draw_architecture() {
+  Architecture a = test::ideal_architecture();
+  a.array = draw_array();
+  a.a = draw_buffer("a", 128, 800, 1);
+  a.b = draw_buffer("b", 128, 800, 1);
+  a.out = draw_buffer("out", 2 * 5 * 5 * sizeof(float), 400, sizeof(float));
+  a.dram = {.bytes_per_cycle = upto(64, "dram bytes_per_cycle"),
+            .latency_cycles = upto(40, "dram latency_cycles"),
+            .burst_bytes = upto(64, "dram burst_bytes"),
+            .outstanding = upto(20, "dram outstanding")};
+  a.quantizer.units = upto(2, "quantizer units");
+  a.quantizer.lanes = 8 * upto(2, "quantizer lanes / 8");
+  a.quantizer.smp = one_of("smp", {Smp::serial, Smp::parallel});
+  a.schedule.resident = one_of("resident", {Resident::automatic, Resident::a, Resident::b, Resident::none});
+  a.schedule.k_tile = one_of<std::uint64_t>("k_tile", {0, 7});
+  a.schedule.stream_tile = one_of<std::uint64_t>("stream_tile", {0, 3});
+  return a;
+}
+
+TEST(Fidelities, EveryOutputCounterAndCycleAgrees) {
+  test::check_property(216, [] {  // about 2160 records
+    const test::TemporaryFolder folder;
+    const Trace trace = draw_trace(folder / "trace");
+    const Architecture architecture = draw_architecture();
+    Spans wave_spans, pe_spans;
+    const RunResult wave = simulate(architecture, trace, {.fidelity = Fidelity::wave, .timeline = &wave_spans});
+    const RunResult pe = simulate(architecture, trace, {.fidelity = Fidelity::pe, .timeline = &pe_spans});
+    RC_ASSERT(wave.records.size() == trace.records().size());
+    RC_ASSERT(pe.records.size() == trace.records().size());
+    for (std::size_t r = 0; r < wave.records.size(); ++r)
+      if (wave.records[r] != pe.records[r])
+        RC_FAIL("record " + std::to_string(r) + ": wave " +
+                boost::json::serialize(boost::json::value_from(wave.records[r])) + "\npe " +
+                boost::json::serialize(boost::json::value_from(pe.records[r])));
+    RC_ASSERT(wave_spans.spans() == pe_spans.spans());
+  });
 }
 
 }  // namespace

@@ -1,23 +1,17 @@
 // Closed forms of the array between mocks that never stall it.
-#include <random>
+#include <algorithm>
 
 #include <gtest/gtest.h>
 
 #include "array_harness.h"
+#include "property.h"
 
 namespace luqsim {
 namespace {
 
+using test::one_of;
 using test::run_array;
-
-class Random {
- public:
-  explicit Random(unsigned seed) : random_(seed) {}
-  std::uint32_t upto(std::uint32_t n) { return std::uniform_int_distribution<std::uint32_t>(1, n)(random_); }
-
- private:
-  std::mt19937 random_;
-};
+using test::upto;
 
 std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
@@ -71,63 +65,53 @@ TEST(FoldTiming, LanesDivideK) {
   EXPECT_EQ(run_array(a, {20, 8, 9}).total, 2 * 3 + 8 + 20 - 2);
 }
 
+// Arrays of up to side x side PEs, without overlap.
+Architecture draw_architecture(std::uint32_t side, std::uint32_t lanes) {
+  Architecture a = test::ideal_architecture();
+  a.array.dataflow = one_of("dataflow", {Dataflow::os, Dataflow::ws, Dataflow::is});
+  a.array.rows = upto(side, "rows");
+  a.array.cols = upto(side, "cols");
+  a.array.lanes = upto(lanes, "lanes");
+  return a;
+}
+
 TEST(FoldTiming, WithoutOverlapFoldsAddUp) {
-  Random random(11);
-  for (const Dataflow dataflow : {Dataflow::os, Dataflow::ws, Dataflow::is})
-    for (int trial = 0; trial < 1000; ++trial) {
-      Architecture a = test::ideal_architecture();
-      a.array.dataflow = dataflow;
-      a.array.rows = random.upto(64);
-      a.array.cols = random.upto(64);
-      a.array.lanes = random.upto(4);
-      const GemmShape shape{random.upto(150), random.upto(150), random.upto(150)};
-      const test::Timing timing = run_array(a, shape);
-      ASSERT_EQ(timing.total, closed_form(a, shape)) << name_of(dataflow) << " trial " << trial;
-      ASSERT_EQ(timing.spent(Activity::busy), timing.counts.steps);
-    }
+  test::check_property(3000, [] {
+    const Architecture a = draw_architecture(64, 4);
+    const GemmShape shape{upto(150, "m"), upto(150, "n"), upto(150, "k")};
+    const test::Timing timing = run_array(a, shape);
+    RC_ASSERT(timing.total == closed_form(a, shape));
+    RC_ASSERT(timing.spent(Activity::busy) == timing.counts.steps);
+  });
 }
 
 // The same between the PEs themselves, on fewer and smaller arrays.
 TEST(FoldTiming, PesTakeTheClosedFormToo) {
-  Random random(21);
-  for (const Dataflow dataflow : {Dataflow::os, Dataflow::ws, Dataflow::is})
-    for (int trial = 0; trial < 60; ++trial) {
-      Architecture a = test::ideal_architecture();
-      a.array.dataflow = dataflow;
-      a.array.rows = random.upto(6);
-      a.array.cols = random.upto(6);
-      a.array.lanes = random.upto(3);
-      const GemmShape shape{random.upto(15), random.upto(15), random.upto(15)};
-      ASSERT_EQ(run_array(a, shape, Fidelity::pe).total, closed_form(a, shape))
-          << name_of(dataflow) << " trial " << trial;
-    }
+  test::check_property(180, [] {
+    const Architecture a = draw_architecture(6, 3);
+    const GemmShape shape{upto(15, "m"), upto(15, "n"), upto(15, "k")};
+    RC_ASSERT(run_array(a, shape, Fidelity::pe).total == closed_form(a, shape));
+  });
 }
 
 // Full folds only. os: a feed may end only when the previous fold has drained. ws, is: the next preload runs while a
 // fold streams.
 TEST(FoldTiming, OverlapHidesDrainAndPreloadBehindTheNextFold) {
-  Random random(12);
-  for (const Dataflow dataflow : {Dataflow::os, Dataflow::ws, Dataflow::is})
-    for (int trial = 0; trial < 350; ++trial) {
-      Architecture a = test::ideal_architecture();
-      a.array.dataflow = dataflow;
-      a.array.double_buffered_accumulators = a.array.double_buffered_stationary = true;
-      a.array.rows = random.upto(16);
-      a.array.cols = random.upto(16);
-      const std::uint64_t r = a.array.rows, c = a.array.cols, steps = random.upto(80);
-      const std::uint64_t row_folds = random.upto(4), col_folds = random.upto(4), folds = row_folds * col_folds;
-      GemmShape shape;
-      Cycles expected = 0;
-      if (dataflow == Dataflow::os) {
-        shape = {r * row_folds, c * col_folds, steps};
-        expected = steps + (folds - 1) * std::max(steps, 2 * r + c - 2) + 2 * r + c - 2;
-      } else {
-        shape = {dataflow == Dataflow::ws ? steps : c * col_folds, dataflow == Dataflow::ws ? c * col_folds : steps,
-                 r * row_folds};
-        expected = r + (folds - 1) * std::max(steps, r) + steps + r + c - 2;
-      }
-      ASSERT_EQ(run_array(a, shape).total, expected) << name_of(dataflow) << " trial " << trial;
+  test::check_property(1050, [] {
+    Architecture a = draw_architecture(16, 1);
+    a.array.double_buffered_accumulators = a.array.double_buffered_stationary = true;
+    const std::uint64_t r = a.array.rows, c = a.array.cols, steps = upto(80, "steps");
+    const std::uint64_t row_folds = upto(4, "row folds"), col_folds = upto(4, "column folds");
+    const std::uint64_t folds = row_folds * col_folds;
+    if (a.array.dataflow == Dataflow::os) {
+      const Cycles expected = steps + (folds - 1) * std::max(steps, 2 * r + c - 2) + 2 * r + c - 2;
+      RC_ASSERT(run_array(a, {r * row_folds, c * col_folds, steps}).total == expected);
+    } else {
+      const bool ws = a.array.dataflow == Dataflow::ws;
+      const GemmShape shape{ws ? steps : c * col_folds, ws ? c * col_folds : steps, r * row_folds};
+      RC_ASSERT(run_array(a, shape).total == r + (folds - 1) * std::max(steps, r) + steps + r + c - 2);
     }
+  });
 }
 
 TEST(FoldTiming, BankConflictsStretchSteps) {

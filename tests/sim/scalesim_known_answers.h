@@ -23,8 +23,7 @@ inline constexpr ScaleSimAnswer scalesim_answers[] = {
     // topologies/conv_nets/alexnet_part.csv. No stalls, as in all rows below.
     {"ws", 32, 32, 3025, 96, 363, 112283},
     // scalesim-project/SCALE-Sim at 2c78b61, edgeTPU_experiment_results/edgeTPU_ws/COMPUTE_REPORT.csv: layers 0, 1, 2,
-    // 3,
-    // 25, 26, 28 of topologies/MLperf_tiny/vww.csv on configs/edgeTPU.cfg.
+    // 3, 25, 26, 28 of topologies/MLperf_tiny/vww.csv on configs/edgeTPU.cfg.
     {"ws", 4, 4, 2304, 8, 27, 32395},
     {"ws", 4, 4, 2116, 1, 72, 38267},
     {"ws", 4, 4, 2304, 16, 8, 18511},

@@ -2,38 +2,47 @@
 
 #include <array>
 #include <map>
-#include <random>
 
 #include <gtest/gtest.h>
 
 #include "bench.h"
+#include "property.h"
 
 namespace luqsim {
 namespace {
+
+using test::between;
+using test::either;
+using test::one_of;
+using test::upto;
 
 struct Problem {
   Architecture architecture;
   GemmShape shape;
 };
 
-Problem random_problem(std::mt19937& random) {
-  const auto upto = [&](std::uint64_t n) { return std::uniform_int_distribution<std::uint64_t>(1, n)(random); };
-  Problem p{test::ideal_architecture(), {upto(40), upto(40), upto(60), 1, 1}};
-  p.architecture.array.rows = static_cast<std::uint32_t>(upto(9));
-  p.architecture.array.cols = static_cast<std::uint32_t>(upto(9));
-  p.architecture.array.lanes = static_cast<std::uint32_t>(upto(4));
-  p.architecture.array.dataflow = std::array{Dataflow::os, Dataflow::ws, Dataflow::is}[upto(3) - 1];
-  p.architecture.schedule.resident = static_cast<Resident>(upto(4) - 1);
-  if (upto(3) == 1) p.architecture.schedule.k_tile = upto(30);
-  if (upto(3) == 1) p.architecture.schedule.stream_tile = upto(30);
-  constexpr std::array sizes{OperandFormat::int4,  OperandFormat::mxfp4, OperandFormat::nvfp4,
-                             OperandFormat::int8, OperandFormat::bf16,  OperandFormat::fp32};
-  p.shape.a_size = operand_size(sizes[upto(sizes.size()) - 1]);
-  p.shape.b_size = operand_size(sizes[upto(sizes.size()) - 1]);
-  const std::uint64_t elements = 2 * (512 + upto(900));
-  p.architecture.a = {p.shape.a_size.bytes(elements), upto(2) == 1, 1, 8};
-  p.architecture.b = {p.shape.b_size.bytes(elements), upto(2) == 1, 1, 8};
-  if (upto(4) == 1) (upto(2) == 1 ? p.shape.a_samples : p.shape.b_samples) = upto(3);
+Problem draw_problem() {
+  Problem p{test::ideal_architecture(), {upto(40, "m"), upto(40, "n"), upto(60, "k"), 1, 1}};
+  ArrayConfig& array = p.architecture.array;
+  array.rows = upto(9, "rows");
+  array.cols = upto(9, "cols");
+  array.lanes = upto(4, "lanes");
+  array.dataflow = one_of("dataflow", {Dataflow::os, Dataflow::ws, Dataflow::is});
+  ScheduleConfig& schedule = p.architecture.schedule;
+  schedule.resident = one_of("resident", {Resident::automatic, Resident::a, Resident::b, Resident::none});
+  if (upto(3, "k_tile is set by 3") == 3) schedule.k_tile = upto(30, "k_tile");
+  if (upto(3, "stream_tile is set by 3") == 3) schedule.stream_tile = upto(30, "stream_tile");
+  const auto format = [](const char* name) {
+    return operand_size(one_of(name, {OperandFormat::int4, OperandFormat::mxfp4, OperandFormat::nvfp4,
+                                      OperandFormat::int8, OperandFormat::bf16, OperandFormat::fp32}));
+  };
+  p.shape.a_size = format("a format");
+  p.shape.b_size = format("b format");
+  const std::uint64_t elements = 2 * (512 + upto(900, "pairs of elements in a buffer, less 512"));
+  p.architecture.a = {p.shape.a_size.bytes(elements), either("a double buffered"), 1, 8};
+  p.architecture.b = {p.shape.b_size.bytes(elements), either("b double buffered"), 1, 8};
+  if (upto(4, "samples are set by 4") == 4)
+    (either("samples of a") ? p.shape.a_samples : p.shape.b_samples) = upto(3, "samples");
   return p;
 }
 
@@ -43,7 +52,7 @@ struct TileState {
   Range tile;
   Range tile_k;
   void use(bool load, bool release, const Range& now, const Range& needed, const Range& now_k, const Range& needed_k) {
-    ASSERT_NE(load, loaded) << "a tile is loaded exactly when there is none";
+    RC_ASSERT(load != loaded);  // a tile is loaded exactly when there is none
     if (load) {
       tile = now;
       tile_k = now_k;
@@ -53,10 +62,10 @@ struct TileState {
     loaded = !release;
   }
   static void check(const Range& held, const Range& now, const Range& needed) {
-    EXPECT_EQ(held.first, now.first);
-    EXPECT_EQ(held.count, now.count);
-    EXPECT_LE(held.first, needed.first);
-    EXPECT_LE(needed.first + needed.count, held.first + held.count);
+    RC_ASSERT(held.first == now.first);
+    RC_ASSERT(held.count == now.count);
+    RC_ASSERT(held.first <= needed.first);
+    RC_ASSERT(needed.first + needed.count <= held.first + held.count);
   }
 };
 
@@ -68,50 +77,44 @@ void check(const Problem& p) {
   bool open = false;
   Schedule::Walk walk(schedule);
   for (TileOp op; walk.next(op);) {
-    EXPECT_EQ(op.first, !open) << "a fold runs from first to last without another between";
+    RC_ASSERT(op.first != open);  // a fold runs from first to last without another between
     open = !op.last;
     folds += op.last ? 1 : 0;
     const ArrayConfig& array = p.architecture.array;
     const std::uint64_t k_rows = (op.k.count + array.lanes - 1) / array.lanes;
-    EXPECT_LE(array.dataflow == Dataflow::os ? op.rows.count : k_rows, array.rows);
-    EXPECT_LE(array.dataflow == Dataflow::is ? op.rows.count : op.cols.count, array.cols);
+    RC_ASSERT((array.dataflow == Dataflow::os ? op.rows.count : k_rows) <= array.rows);
+    RC_ASSERT((array.dataflow == Dataflow::is ? op.rows.count : op.cols.count) <= array.cols);
     a.use(op.load_a, op.release_a, op.a_tile, op.rows, op.a_tile_k, op.k);
     b.use(op.load_b, op.release_b, op.b_tile, op.cols, op.b_tile_k, op.k);
     const auto bytes = [&](const OperandPlan& plan, const OperandSize& size, const Range& tile, const Range& tile_k,
                            std::uint64_t samples) {
       return size.bytes(tile.count * (plan.resident ? p.shape.k * samples : tile_k.count));
     };
-    EXPECT_EQ(op.a_size, p.shape.a_size);
-    EXPECT_EQ(op.b_size, p.shape.b_size);
+    RC_ASSERT(op.a_size == p.shape.a_size);
+    RC_ASSERT(op.b_size == p.shape.b_size);
     const std::uint64_t a_bytes = bytes(schedule.a(), op.a_size, op.a_tile, op.a_tile_k, p.shape.a_samples),
                         b_bytes = bytes(schedule.b(), op.b_size, op.b_tile, op.b_tile_k, p.shape.b_samples);
-    EXPECT_LE(a_bytes, p.architecture.a.slot_bytes());
-    EXPECT_LE(b_bytes, p.architecture.b.slot_bytes());
+    RC_ASSERT(a_bytes <= p.architecture.a.slot_bytes());
+    RC_ASSERT(b_bytes <= p.architecture.b.slot_bytes());
     loaded_bytes += (op.load_a ? a_bytes : 0) + (op.load_b ? b_bytes : 0);
     for (std::uint64_t i = 0; i < op.rows.count; ++i)
       for (std::uint64_t j = 0; j < op.cols.count; ++j)
         for (std::uint64_t k = 0; k < op.k.count; ++k)
           ++covered[{op.rows.first + i, op.cols.first + j, (op.k.first + k) * p.shape.samples() + op.sample}];
   }
-  EXPECT_FALSE(a.loaded || b.loaded || open);
-  EXPECT_EQ(folds, schedule.out_tiles());
-  EXPECT_EQ(covered.size(), p.shape.m * p.shape.n * p.shape.k * p.shape.samples());
-  for (const auto& [index, times] : covered) ASSERT_EQ(times, 1U);
+  RC_ASSERT_FALSE(a.loaded || b.loaded || open);
+  RC_ASSERT(folds == schedule.out_tiles());
+  RC_ASSERT(covered.size() == p.shape.m * p.shape.n * p.shape.k * p.shape.samples());
+  for (const auto& [index, times] : covered) RC_ASSERT(times == 1U);
   // Tiles round up to a byte each; apart from that the prediction is exact.
   const bool whole_bytes = p.shape.a_size.bits_of_32 % 256 == 0 && p.shape.b_size.bits_of_32 % 256 == 0;
   const bool four_bits = p.shape.a_size == OperandSize{} && p.shape.b_size == OperandSize{};
-  if (whole_bytes || (four_bits && p.shape.k % 2 == 0 && schedule.chunk() % 2 == 0)) {
-    EXPECT_EQ(loaded_bytes, schedule.load_bytes());
-  }
+  if (whole_bytes || (four_bits && p.shape.k % 2 == 0 && schedule.chunk() % 2 == 0))
+    RC_ASSERT(loaded_bytes == schedule.load_bytes());
 }
 
 TEST(Schedule, CoversEveryProductOnceAndFitsTheBuffers) {
-  std::mt19937 random(3);
-  for (int trial = 0; trial < 500; ++trial) {
-    SCOPED_TRACE(trial);
-    check(random_problem(random));
-    if (testing::Test::HasFatalFailure()) return;
-  }
+  test::check_property(500, [] { check(draw_problem()); });
 }
 
 TEST(Schedule, StationaryFoldsTakeRowsTimesLanesOfK) {

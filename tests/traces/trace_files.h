@@ -1,5 +1,4 @@
-// Trace files for the tests: an example with one record of every kind, and raw files whose
-// header a test can spoil.
+// Trace files for the tests: an example with one record of every kind, and raw files whose header a test can spoil.
 #pragma once
 #include <cstdint>
 #include <filesystem>

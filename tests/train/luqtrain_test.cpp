@@ -8,7 +8,7 @@
 
 #include "luqsim/traces/trace.h"
 
-#include "program.h"
+#include "program_folder.h"
 #include "small_set.h"
 
 namespace luqsim {
@@ -26,24 +26,14 @@ std::string data_of(const std::filesystem::path& path) {
   return bytes.substr(sizeof header + header);
 }
 
-class Luqtrain : public testing::Test {
+class Luqtrain : public test::ProgramFolder {
  protected:
-  ProgramResult luqtrain(const std::string& arguments) const {
-    return test::run_program("cd " + (folder_ / "").string() + " && " LUQTRAIN_PROGRAM " " + arguments);
-  }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
-
-  void expect_bad_input(const std::string& arguments, const std::string& message) const {
-    const ProgramResult result = luqtrain(arguments);
-    EXPECT_EQ(result.exit_code, 2) << arguments << "\n" << result.err;
-    EXPECT_NE(result.err.find(message), std::string::npos) << arguments << "\n" << result.err;
-    EXPECT_EQ(result.out, "") << arguments;
-  }
+  Luqtrain() : ProgramFolder(LUQTRAIN_PROGRAM) {}
+  ProgramResult luqtrain(const std::string& arguments) const { return run(arguments); }
 
   const std::string quick_gpt_ =
       "--network gpt --context 8 --width 12 --heads 2 --batch 8 --epochs 1 --steps-per-epoch 3 ";
   const std::string quick_ = "--hidden 24 --batch 128 --epochs 1 ";
-  test::TemporaryFolder folder_;
 };
 
 TEST_F(Luqtrain, PrintsALineAnEpochAndTheDigest) {

@@ -16,7 +16,8 @@ if importlib.util.find_spec("numpy") is None:
 
 # What is replaced in the script's text, the tensor that shows it, and the hypothesis that has to explain it.
 MISTAKES = [
-    ("top_exponent_7", "d4.0", [("F(2**E) / largest", "F(2**7) / largest"), ("largest * F(2.0**-E)", "largest * F(2.0**-7)"),
+    ("top_exponent_7", "d4.0", [("F(2**E) / largest", "F(2**7) / largest"),
+                                ("largest * F(2.0**-E)", "largest * F(2.0**-7)"),
                                 ("- 127, E) + 1", "- 127, 6) + 1")]),
     ("max_without_abs", "d4.0", [("    largest = np.abs(x).max()\n    r =", "    largest = x.max()\n    r =")]),
     ("random_by_column", "d4.0", [("np.int64).reshape(x.shape)", "np.int64).reshape(x.shape[::-1]).T")]),

@@ -1,12 +1,10 @@
 // The command as users meet it, and the example of the documentation.
-#include "program.h"
-
 #include <algorithm>
 #include <fstream>
 
 #include <gtest/gtest.h>
 
-#include "temporary_folder.h"
+#include "program_folder.h"
 #include "vector_reader.h"
 
 namespace luqsim {
@@ -14,19 +12,10 @@ namespace {
 
 using test::ProgramResult;
 
-class VectorsCommand : public testing::Test {
+class VectorsCommand : public test::ProgramFolder {
  protected:
-  ProgramResult vectors(const std::string& arguments) const {
-    return test::run_program("cd " + (folder_ / "").string() + " && " LUQSIM_PROGRAM " vectors " + arguments);
-  }
-  void expect_bad_input(const std::string& arguments, const std::string& message) const {
-    const ProgramResult result = vectors(arguments);
-    EXPECT_EQ(result.exit_code, 2) << arguments << "\n" << result.err;
-    EXPECT_NE(result.err.find(message), std::string::npos) << arguments << "\n" << result.err;
-    EXPECT_EQ(result.out, "") << arguments;
-  }
-
-  test::TemporaryFolder folder_;
+  VectorsCommand() : ProgramFolder(LUQSIM_PROGRAM " vectors") {}
+  ProgramResult vectors(const std::string& arguments) const { return run(arguments); }
 };
 
 TEST_F(VectorsCommand, WritesEveryKind) {

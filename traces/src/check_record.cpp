@@ -17,9 +17,7 @@ namespace luqsim {
 namespace {
 
 constexpr std::uint64_t dimension_limit = std::uint64_t{1} << 40;
-constexpr std::uint32_t step_limit = 1U << 24, sample_limit = 1U << 8;  // the fields of a random stream's counter
-
-constexpr std::uint64_t sawb_limit = std::uint64_t{1} << 27;  // of its exact moments
+constexpr std::uint32_t sample_limit = 1U << 8;  // of a random stream
 
 bool within(std::uint64_t rows, std::uint64_t cols, std::uint64_t limit) {
   const auto product = checked_product({rows, cols});
@@ -92,7 +90,7 @@ class OperandCheck {
     if (operand_.format == Format::fp4_e3m0) fail("quantizer", "sawb for fp4_e3m0", "luq, or format int4 or uint4");
     if (sawb.config.format != operand_.format)
       fail("quantizer.format", std::string(name_of(sawb.config.format)), std::string(name_of(operand_.format)));
-    if (!within(operand_.rows, operand_.cols, sawb_limit))
+    if (!within(operand_.rows, operand_.cols, sawb_element_limit))
       fail("quantizer", fmt::format("sawb of {} elements", size(operand_.rows, operand_.cols)),
            "at most 2^27 elements");
     if (!std::isfinite(sawb.config.c1)) fail("quantizer.c1", fmt::format("{}", sawb.config.c1), "a finite number");
@@ -111,8 +109,8 @@ class OperandCheck {
       fail("format", std::string(name_of(operand_.format)),
            fmt::format("{} with quantizer luq, rounding {}", name_of(luq_format(luq.config)),
                        name_of(luq.config.rounding)));
-    if (luq.stream.step >= step_limit)
-      fail("quantizer.step", fmt::format("{}", luq.stream.step), fmt::format("less than {}", step_limit));
+    if (luq.stream.step >= stream_step_limit)
+      fail("quantizer.step", fmt::format("{}", luq.stream.step), fmt::format("less than {}", stream_step_limit));
     if (luq.stream.sample >= sample_limit || operand_.codes.size() > sample_limit - luq.stream.sample)
       fail("quantizer.sample", fmt::format("{} with {} code tensors", luq.stream.sample, operand_.codes.size()),
            fmt::format("sample numbers less than {}", sample_limit));

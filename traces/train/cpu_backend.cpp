@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "luqsim/numerics/elementary.h"
@@ -10,6 +9,8 @@
 #include "backend.h"
 #include "cpu_accumulator.h"
 #include "cpu_attention.h"
+#include "cpu_draft.h"
+#include "cpu_images.h"
 
 namespace luqsim::train {
 namespace {
@@ -19,19 +20,6 @@ using Index = std::int64_t;  // OpenMP loops
 void require_finite(const MaxAbs& measured) {
   if (measured.status != QuantizeStatus::ok) throw NonFinite("a tensor to quantize holds NaN or infinity");
 }
-
-// Values that are being made; `done` hands them over, and nobody changes them any more.
-class Draft {
- public:
-  Draft(std::uint64_t rows, std::uint64_t cols) : rows_(rows), cols_(cols), data_(new float[rows * cols]()) {}
-  float* row(std::uint64_t i) { return data_.get() + i * cols_; }
-  std::span<float> values() { return {data_.get(), rows_ * cols_}; }
-  Tensor done() && { return {rows_, cols_, std::move(data_)}; }
-
- private:
-  std::uint64_t rows_, cols_;
-  std::shared_ptr<float[]> data_;
-};
 
 std::span<const float> values(const Tensor& x) { return {x.data.get(), x.size()}; }
 
@@ -47,14 +35,6 @@ Tensor statistics(float measured, float used, float scale) {
   out.values()[measured_max_abs] = measured;
   out.values()[used_max_abs] = used;
   out.values()[used_scale] = scale;
-  return std::move(out).done();
-}
-
-// out[i] = f(i) for every element.
-template <class F>
-Tensor elementwise(std::uint64_t rows, std::uint64_t cols, F f) {
-  Draft out(rows, cols);
-  for (std::size_t i = 0; i < out.values().size(); ++i) out.values()[i] = f(i);
   return std::move(out).done();
 }
 
@@ -171,23 +151,8 @@ class CpuBackend : public Backend {
     return std::move(out).done();
   }
 
-  Tensor im2col(const Tensor& x, const Im2col& g) override {
-    Draft out(g.rows(), g.cols());
-    for_each_pixel(g, [&](std::uint64_t patch, std::uint64_t kernel, std::uint64_t pixel) {
-      std::copy_n(x.row(pixel), g.c, out.row(patch) + kernel * g.c);
-    });
-    return std::move(out).done();
-  }
-
-  Tensor col2im(const Tensor& columns, const Im2col& g) override {
-    Draft out(std::uint64_t{g.n} * g.h * g.w, g.c);
-    for_each_pixel(g, [&](std::uint64_t patch, std::uint64_t kernel, std::uint64_t pixel) {
-      const float* from = columns.row(patch) + kernel * g.c;
-      float* to = out.row(pixel);
-      for (std::uint32_t c = 0; c < g.c; ++c) to[c] = to[c] + from[c];
-    });
-    return std::move(out).done();
-  }
+  Tensor im2col(const Tensor& x, const Im2col& g) override { return cpu_im2col(x, g); }
+  Tensor col2im(const Tensor& columns, const Im2col& g) override { return cpu_col2im(columns, g); }
 
   Tensor gather_rows(const Tensor& table, std::span<const std::uint32_t> rows) override {
     Draft out(rows.size(), table.cols);
@@ -238,23 +203,9 @@ class CpuBackend : public Backend {
     });
   }
 
-  Tensor average_pool(const Tensor& x, std::uint32_t h, std::uint32_t w) override {
-    Draft out(x.rows / 4, x.cols);
-    for (std::uint64_t p = 0; p < x.rows / 4; ++p) {
-      const auto corners = pool_corners(p, h, w);
-      for (std::uint64_t c = 0; c < x.cols; ++c)
-        out.row(p)[c] =
-            ((x.row(corners[0])[c] + x.row(corners[1])[c]) + (x.row(corners[2])[c] + x.row(corners[3])[c])) * 0.25F;
-    }
-    return std::move(out).done();
-  }
-
+  Tensor average_pool(const Tensor& x, std::uint32_t h, std::uint32_t w) override { return cpu_average_pool(x, h, w); }
   Tensor average_pool_backward(const Tensor& gradient, std::uint32_t h, std::uint32_t w) override {
-    Draft out(gradient.rows * 4, gradient.cols);
-    for (std::uint64_t p = 0; p < gradient.rows; ++p)
-      for (const std::uint64_t corner : pool_corners(p, h, w))
-        for (std::uint64_t c = 0; c < gradient.cols; ++c) out.row(corner)[c] = gradient.row(p)[c] * 0.25F;
-    return std::move(out).done();
+    return cpu_average_pool_backward(gradient, h, w);
   }
 
   NormalizedRows layer_norm(const Tensor& x, const Tensor& gain, const Tensor& bias) override {
@@ -371,28 +322,6 @@ class CpuBackend : public Backend {
   template <class T>
   static HeadRows<T> head_rows(T* query, std::uint64_t width) {
     return {query, query + width, query + 2 * width, 3 * width};
-  }
-
-  // Calls f(patch, kernel position, pixel) for every pixel that lies inside the image, patches in order.
-  template <class F>
-  static void for_each_pixel(const Im2col& g, F f) {
-    std::uint64_t patch = 0;
-    for (std::uint64_t image = 0; image < g.n; ++image)
-      for (std::uint64_t oy = 0; oy < g.out_h(); ++oy)
-        for (std::uint64_t ox = 0; ox < g.out_w(); ++ox, ++patch)
-          for (std::uint64_t ky = 0; ky < g.kernel_h; ++ky)
-            for (std::uint64_t kx = 0; kx < g.kernel_w; ++kx) {
-              // Above and left of the image these wrap to huge numbers.
-              const std::uint64_t y = oy * g.stride + ky - g.padding, x = ox * g.stride + kx - g.padding;
-              if (y < g.h && x < g.w) f(patch, ky * g.kernel_w + kx, (image * g.h + y) * g.w + x);
-            }
-  }
-
-  // Rows of the four inputs of output pixel p.
-  static std::array<std::uint64_t, 4> pool_corners(std::uint64_t p, std::uint32_t h, std::uint32_t w) {
-    const std::uint64_t x = p % (w / 2), y = p / (w / 2) % (h / 2), image = p / (w / 2) / (h / 2);
-    const std::uint64_t first = (image * h + 2 * y) * w + 2 * x;
-    return {first, first + 1, first + w, first + w + 1};
   }
 
   std::optional<AccumulatorKind> accumulator_;

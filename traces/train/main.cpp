@@ -73,11 +73,7 @@ CLI::Validator number_in(double low, double high) {
           wanted};
 }
 
-void add_options(CLI::App& app, Arguments& a) {
-  Options& o = a.options;
-  app.set_config("--recipe", "",
-                 "Recipe (TOML): any of these options; a file, or a bundled one: digits-mlp, digits-cnn, char-gpt");
-  app.allow_config_extras(CLI::config_extras_mode::error);
+void add_network_options(CLI::App& app, Options& o) {
   app.add_option("--network", o.network, "Network")->transform(by_name<NetworkKind>());
   app.add_option("--hidden", o.hidden, "Width of hidden linear layers")->check(CLI::Range(1, 65536));
   app.add_option("--hidden-layers", o.hidden_layers, "mlp: hidden layers")->check(CLI::Range(1, 64));
@@ -88,6 +84,10 @@ void add_options(CLI::App& app, Arguments& a) {
   app.add_option("--blocks", o.blocks, "gpt: blocks of attention and two linear layers")->check(CLI::Range(1, 64));
   app.add_option("--steps-per-epoch", o.steps_per_epoch, "gpt: steps until the held-out text is read")
       ->check(CLI::Range(1, 1 << 24));
+}
+
+void add_training_options(CLI::App& app, Arguments& a) {
+  Options& o = a.options;
   app.add_option("--batch", o.batch, "Images, or windows of a text, in a batch")->check(CLI::Range(1, 65536));
   app.add_option("--epochs", o.epochs, "Epochs")->check(CLI::Range(1, 10000));
   app.add_option("--rate", o.rate, "Learning rate, falling linearly to 0")->check(number_in(1e-30, 1e30));
@@ -108,6 +108,9 @@ void add_options(CLI::App& app, Arguments& a) {
       ->transform(by_name<AccumulatorKind>());
   app.add_flag("--first-in-4-bits", o.first_in_4_bits, "Quantize the first layer, too");
   app.add_flag("--last-in-4-bits", o.last_in_4_bits, "Quantize the last layer, too");
+}
+
+void add_run_options(CLI::App& app, Arguments& a) {
   app.add_option("--scheme", a.schemes, "Scheme; several are compared: fp32,luq")
       ->delimiter(',')
       ->transform(by_name<Scheme>());
@@ -125,16 +128,28 @@ void add_options(CLI::App& app, Arguments& a) {
       ->check(CLI::Range(1, 1 << 24))
       ->needs("--probe");
   app.add_flag("--quiet", a.quiet, "Print final results only");
-  app.add_option("--record", a.record.file, "Write the GEMMs of --record-steps to this trace");
-  app.add_option("--record-steps", a.record.steps, "Training steps to record, from 0")
-      ->delimiter(',')
-      ->needs("--record");
-  app.add_option("--record-every", a.record.every, "Also record every n-th step, from 0")
+}
+
+void add_record_options(CLI::App& app, RecordOptions& record) {
+  app.add_option("--record", record.file, "Write the GEMMs of --record-steps to this trace");
+  app.add_option("--record-steps", record.steps, "Training steps to record, from 0")->delimiter(',')->needs("--record");
+  app.add_option("--record-every", record.every, "Also record every n-th step, from 0")
       ->check(CLI::Range(1, 1 << 24))
       ->needs("--record");
-  app.add_option("--record-layers", a.record.layers, "Layers to record; all 4-bit ones unless given")
+  app.add_option("--record-layers", record.layers, "Layers to record; all 4-bit ones unless given")
       ->delimiter(',')
       ->needs("--record");
+}
+
+// In the order of --help.
+void add_options(CLI::App& app, Arguments& a) {
+  app.set_config("--recipe", "",
+                 "Recipe (TOML): any of these options; a file, or a bundled one: digits-mlp, digits-cnn, char-gpt");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  add_network_options(app, a.options);
+  add_training_options(app, a);
+  add_run_options(app, a);
+  add_record_options(app, a.record);
   app.footer(
       "Exit status: 0 done, 2 bad input (file, key or option named), 3 internal error.\n"
       "Example: luqtrain --recipe digits-mlp --scheme fp32,luq\n"

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "luqsim/numerics/gemm.h"
+#include "luqsim/traces/record.h"
 
 #include "images.h"
 #include "input_error.h"
@@ -12,8 +13,6 @@
 
 namespace luqsim::train {
 namespace {
-
-constexpr std::uint64_t max_sawb_elements = std::uint64_t{1} << 27;
 
 // How many rows (images, or tokens) a training step and a held-out group have at most.
 struct BatchRows {
@@ -130,10 +129,10 @@ class Builder {
       throw InputError(
           fmt::format("layer {}: a 4-bit GEMM with K = {}; wanted less than {}: a smaller batch or network", d.name, k,
                       max_exact_k));
-    if (elements > max_sawb_elements)
+    if (elements > sawb_element_limit)
       throw InputError(
           fmt::format("layer {}: a 4-bit tensor of {} elements; wanted at most {}: a smaller batch or network", d.name,
-                      elements, max_sawb_elements));
+                      elements, sawb_element_limit));
   }
 
   Backend& backend_;

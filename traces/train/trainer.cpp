@@ -6,12 +6,12 @@
 #include <boost/crc.hpp>
 #include <fmt/format.h>
 
+#include "luqsim/traces/record.h"
+
 #include "input_error.h"
 
 namespace luqsim::train {
 namespace {
-
-constexpr std::uint64_t step_limit = 1U << 24;  // of a random stream
 
 class Run {
  public:
@@ -22,9 +22,9 @@ class Run {
         network_(dataset.make_network(backend, options, scheme)) {
     const std::uint32_t per_epoch = batches_->steps_per_epoch();
     const std::uint64_t epochs = std::uint64_t{options.epochs} + options.fnt_epochs;
-    if (epochs * per_epoch >= step_limit)
-      throw InputError(
-          fmt::format("epochs: {} of {} steps each; wanted fewer than {} steps in all", epochs, per_epoch, step_limit));
+    if (epochs * per_epoch >= stream_step_limit)
+      throw InputError(fmt::format("epochs: {} of {} steps each; wanted fewer than {} steps in all", epochs, per_epoch,
+                                   stream_step_limit));
     steps_ = options.epochs * per_epoch;
     fine_tuning_steps_ = options.fnt_epochs * per_epoch;
   }

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int application_id = 0x6C757173;  // "luqs"
 constexpr int schema_version = 1;
-constexpr int longest_wait_ms = 60'000;  // for another sweep's transaction
+constexpr int busy_timeout_ms = 60'000;  // for another sweep's transaction
 
 std::string metric_columns(const char* after_each) {
   std::string text;
@@ -86,7 +86,7 @@ Database::Database(const std::filesystem::path& path, Mode mode) : path_(path.st
   const int flags = SQLITE_OPEN_READWRITE | (mode == Mode::read ? 0 : SQLITE_OPEN_CREATE);
   try {
     if (sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr) != SQLITE_OK) fail("");
-    sqlite3_busy_timeout(handle_, longest_wait_ms);
+    sqlite3_busy_timeout(handle_, busy_timeout_ms);
     if (mode == Mode::read) execute("PRAGMA query_only = ON");
     check_schema(mode);
     if (mode == Mode::create) {
@@ -159,13 +159,16 @@ void Database::initialize() {
   execute("COMMIT");
 }
 
-std::optional<StoredPoint> Database::find(const std::string& key) {
+std::optional<PointState> Database::find(const std::string& key) {
   if (!find_->begin().bind(key).step()) return std::nullopt;
-  StoredPoint point{.key = key, .status = find_->text(0), .message = find_->text(1), .crashed = find_->integer(2) != 0};
-  if (find_->integer(3) != 0) point.results = "stored";
-  for (std::size_t i = 0; i < metric_count; ++i) point.metrics[i] = find_->real(4 + static_cast<int>(i));
+  PointState state{.status = find_->text(0),
+                   .message = find_->text(1),
+                   .crashed = find_->integer(2) != 0,
+                   .simulated = find_->integer(3) != 0,
+                   .metrics = {}};
+  for (std::size_t i = 0; i < metric_count; ++i) state.metrics[i] = find_->real(4 + static_cast<int>(i));
   find_->begin();  // a statement in the middle of its rows would hold a read transaction open
-  return point;
+  return state;
 }
 
 void Database::put(const StoredPoint& point) {

@@ -21,6 +21,13 @@ struct StoredPoint {
   std::string results;  // JSON; empty: not simulated
 };
 
+// What a sweep that goes on needs to know of a point.
+struct PointState {
+  std::string status, message;
+  bool crashed = false, simulated = false;
+  MetricValues metrics;
+};
+
 // A line of the table that says which points the last sweep had.
 struct SweepLine {
   std::string key, settings, workload;  // settings: a JSON object
@@ -35,8 +42,7 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  // Without design, workload and results, but for whether there are any: results is then "stored".
-  std::optional<StoredPoint> find(const std::string& key);
+  std::optional<PointState> find(const std::string& key);
   void put(const StoredPoint& point);
   void set_status(const std::string& key, const std::string& status, const std::string& message);
   // What the sweep asked for, as its view shows it, replaces that of the one before.

@@ -15,7 +15,7 @@ MetricValues design_metrics(const Architecture& a) {
   MetricValues values;
   const auto set = [&](Metric metric, double value) { values[static_cast<std::size_t>(metric)] = value; };
   const double gates = total_gates(a);
-  set(Metric::macs_per_cycle, static_cast<double>(a.array.rows) * a.array.cols * a.array.lanes);
+  set(Metric::macs_per_cycle, static_cast<double>(a.array.macs_per_cycle()));
   set(Metric::area_ge, gates);
   set(Metric::area_mm2, gates * technologies().at(0).square_micrometers_per_gate * 1e-6);
   set(Metric::area_mm2_7nm, gates * technologies().at(1).square_micrometers_per_gate * 1e-6);

@@ -28,11 +28,10 @@ void Ranks::serve(const std::vector<std::string>&, unsigned) {}
 
 void Ranks::run(const std::vector<Task>& tasks, WorkerPool& pool, const std::function<void(const Outcome&)>& done,
                 const std::function<bool()>& interrupted) {
-  constexpr int longest_wait_ms = 100;  // for a Ctrl-C that comes just before the wait
   std::size_t next = 0;
   while ((next < tasks.size() || pool.running() > 0) && !interrupted()) {
     while (next < tasks.size() && pool.has_idle()) pool.start(tasks[next++]);
-    for (const Outcome& outcome : pool.wait(longest_wait_ms)) done(outcome);
+    for (const Outcome& outcome : pool.wait(interrupt_poll_ms)) done(outcome);
   }
 }
 

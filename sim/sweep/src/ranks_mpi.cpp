@@ -81,12 +81,11 @@ void Ranks::serve(const std::vector<std::string>& worker, unsigned jobs) {
 
 void Ranks::run(const std::vector<Task>& tasks, WorkerPool& pool, const std::function<void(const Outcome&)>& done,
                 const std::function<bool()>& interrupted) {
-  constexpr int longest_wait_ms = 100;
   const bool alone = !impl_ || impl_->world.size() == 1;
   std::size_t next = 0, away = 0;
   while ((next < tasks.size() || pool.running() > 0 || away > 0) && !interrupted()) {
     while (next < tasks.size() && pool.has_idle()) pool.start(tasks[next++]);
-    for (const Outcome& outcome : pool.wait(alone ? longest_wait_ms : poll_ms)) done(outcome);
+    for (const Outcome& outcome : pool.wait(alone ? interrupt_poll_ms : poll_ms)) done(outcome);
     if (alone) continue;
     while (const auto status = impl_->world.iprobe(mpi::any_source, outcome_tag)) {
       std::string text;

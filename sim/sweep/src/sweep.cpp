@@ -106,9 +106,8 @@ class Sweep {
 
   bool needs_simulation(const Planned& point) {
     const auto stored = database_.find(point.key);
-    StoredPoint row = this->row(point);
-    if (stored && !stored->results.empty()) {
-      judge(*stored);
+    if (stored && stored->simulated) {
+      judge(point.key, *stored);
       return false;
     }
     if (stored && stored->status == "error" && !stored->crashed) {
@@ -116,6 +115,7 @@ class Sweep {
       count("error", false);
       return false;
     }
+    StoredPoint row = this->row(point);
     if (!point.design.architecture) {
       row.status = "error";
       row.message = point.design.refusal;
@@ -134,11 +134,11 @@ class Sweep {
   }
 
   // This sweep's constraints may not be those under which the point ran.
-  void judge(const StoredPoint& stored) {
+  void judge(const std::string& key, const PointState& stored) {
     ++counts_.done_before;
     const std::string message = violated(sweep_.constraints, stored.metrics);
     const std::string status = message.empty() ? "ok" : "constraint";
-    if (stored.status != status || stored.message != message) database_.set_status(stored.key, status, message);
+    if (stored.status != status || stored.message != message) database_.set_status(key, status, message);
     count(status, false);
   }
 

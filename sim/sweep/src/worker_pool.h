@@ -13,6 +13,9 @@
 
 namespace luqsim::sweep {
 
+// The longest wait where only workers can end it: a Ctrl-C may come just before.
+constexpr int interrupt_poll_ms = 100;
+
 class WorkerPool {
  public:
   WorkerPool(std::vector<std::string> command, unsigned workers);

@@ -9,9 +9,9 @@
 
 namespace luqsim {
 
-std::string wanted(const Range& range) { return fmt::format("an integer from {} to {}", range.min, range.max); }
+std::string wanted(const NumberRange& range) { return fmt::format("an integer from {} to {}", range.min, range.max); }
 
-std::optional<std::uint64_t> to_number(std::string_view text, const Range& range) {
+std::optional<std::uint64_t> to_number(std::string_view text, const NumberRange& range) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;

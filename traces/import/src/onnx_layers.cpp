@@ -34,7 +34,7 @@ class Attributes {
     return attribute == nullptr ? otherwise : attribute->s();
   }
   // `count` numbers in `range`; all `otherwise` when the node does not have them.
-  Sizes numbers(std::string_view name, std::size_t count, std::uint64_t otherwise, const Range& range) const {
+  Sizes numbers(std::string_view name, std::size_t count, std::uint64_t otherwise, const NumberRange& range) const {
     const auto* attribute = find(name);
     if (attribute == nullptr) return Sizes(count, otherwise);
     const auto& values = attribute->ints();
@@ -168,7 +168,8 @@ ConvLayer conv_layer(const onnx::NodeProto& node, const Sizes& x, const Sizes& w
   return layer;
 }
 
-GemmShape gemm_shape(const onnx::NodeProto& node, const OnnxOperand& a, const OnnxOperand& b, const Context& context) {
+RepeatedGemm gemm_layer(const onnx::NodeProto& node, const OnnxOperand& a, const OnnxOperand& b,
+                        const Context& context) {
   if (a.sizes.size() != 2) context.fail("input A", text_of(a.sizes), "2 dimensions");
   if (b.sizes.size() != 2) context.fail("input B", text_of(b.sizes), "2 dimensions");
   const Attributes attributes(node, context);
@@ -178,7 +179,7 @@ GemmShape gemm_shape(const onnx::NodeProto& node, const OnnxOperand& a, const On
   return {.gemm = with_weights_right(gemm, a, b)};
 }
 
-GemmShape matmul_shape(const OnnxOperand& a, const OnnxOperand& b, const Context& context) {
+RepeatedGemm matmul_layer(const OnnxOperand& a, const OnnxOperand& b, const Context& context) {
   if (a.sizes.empty() || b.sizes.empty())
     context.fail("inputs", text_of(a.sizes) + " and " + text_of(b.sizes), "at least 1 dimension each");
   // A vector is a row on the left, a column on the right.
@@ -194,13 +195,13 @@ GemmShape matmul_shape(const OnnxOperand& a, const OnnxOperand& b, const Context
     std::swap(left, right);
     gemm = {.m = gemm.n, .n = gemm.m, .k = gemm.k};
   }
-  GemmShape shape{.gemm = gemm};
+  RepeatedGemm shape{.gemm = gemm};
   for (std::size_t i = 0; i + 2 < rank; ++i) {
     const std::uint64_t l = left.sizes[i], r = right.sizes[i];
     if (l != r && l != 1 && r != 1)
       context.fail("inputs", text_of(a.sizes) + " and " + text_of(b.sizes), "dimensions that are equal or 1");
     std::uint64_t& grows = r == 1 ? shape.gemm.m : shape.repeat;
-    const Range range = r == 1 ? gemm_range : Range{1, record_limit};
+    const NumberRange range = r == 1 ? gemm_range : NumberRange{1, record_limit};
     const auto product = checked_product({grows, std::max(l, r)});
     if (!product || *product > range.max)
       context.fail("inputs", text_of(a.sizes) + " and " + text_of(b.sizes),

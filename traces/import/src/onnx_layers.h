@@ -20,7 +20,7 @@ struct OnnxOperand {
 };
 
 // A GEMM, `repeat` times.
-struct GemmShape {
+struct RepeatedGemm {
   GemmLayer gemm;
   std::uint64_t repeat = 1;
 };
@@ -32,8 +32,9 @@ bool hides_gemms(const std::string& operator_type);
 void check_strides(const onnx::NodeProto& node, const Context& context);
 
 ConvLayer conv_layer(const onnx::NodeProto& node, const Sizes& x, const Sizes& w, const Context& context);
-GemmShape gemm_shape(const onnx::NodeProto& node, const OnnxOperand& a, const OnnxOperand& b, const Context& context);
+RepeatedGemm gemm_layer(const onnx::NodeProto& node, const OnnxOperand& a, const OnnxOperand& b,
+                        const Context& context);
 // Of MatMul, with its broadcasting: where B is the same for several matrices of A they make one GEMM with a larger M.
-GemmShape matmul_shape(const OnnxOperand& a, const OnnxOperand& b, const Context& context);
+RepeatedGemm matmul_layer(const OnnxOperand& a, const OnnxOperand& b, const Context& context);
 
 }  // namespace luqsim

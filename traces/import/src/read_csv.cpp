@@ -64,7 +64,7 @@ class Row {
     return cells_[0];
   }
 
-  std::uint64_t number(std::size_t column, const char* field, const Range& range) const {
+  std::uint64_t number(std::size_t column, const char* field, const NumberRange& range) const {
     if (!has(column)) context_.fail(field, "missing", wanted(range));
     const auto value = to_number(cells_[column], range);
     if (!value) context_.fail(field, in_quotes(cells_[column]), wanted(range));

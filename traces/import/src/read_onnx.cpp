@@ -140,7 +140,7 @@ class Graph {
                        conv_layer(node, operand(node, 0, context).sizes, operand(node, 1, context).sizes, context)};
     if (node.op_type() != "Gemm" && node.op_type() != "MatMul") return std::nullopt;
     const OnnxOperand a = operand(node, 0, context), b = operand(node, 1, context);
-    const GemmShape shape = node.op_type() == "Gemm" ? gemm_shape(node, a, b, context) : matmul_shape(a, b, context);
+    const RepeatedGemm shape = node.op_type() == "Gemm" ? gemm_layer(node, a, b, context) : matmul_layer(a, b, context);
     return Layer{.shape = shape.gemm, .repeat = shape.repeat};
   }
 

@@ -61,10 +61,10 @@ class Keys {
     return node.Scalar();
   }
 
-  std::uint64_t number(const std::string& key, const Range& range) const {
+  std::uint64_t number(const std::string& key, const NumberRange& range) const {
     return number(at(key, wanted(range)), key, range);
   }
-  std::uint64_t number(const std::string& key, const Range& range, std::uint64_t otherwise) const {
+  std::uint64_t number(const std::string& key, const NumberRange& range, std::uint64_t otherwise) const {
     return has(key) ? number(key, range) : otherwise;
   }
   bool flag(const std::string& key) const {
@@ -74,7 +74,7 @@ class Keys {
     if (text != "true" && text != "false") fail(node, key, in_quotes(text), "true or false");
     return text == "true";
   }
-  std::uint64_t number(const YAML::Node& node, const std::string& key, const Range& range) const {
+  std::uint64_t number(const YAML::Node& node, const std::string& key, const NumberRange& range) const {
     if (!node.IsScalar()) fail(node, key, "not a number", wanted(range));
     const auto value = to_number(node.Scalar(), range);
     if (!value) fail(node, key, in_quotes(node.Scalar()), wanted(range));

@@ -1,3 +1,5 @@
+// The layers that a file describes, one reader for each format. All throw TraceError, naming the file, the line or
+// node, the field, what it holds and what was wanted.
 #pragma once
 #include <cstdint>
 #include <filesystem>

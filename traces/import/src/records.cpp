@@ -15,8 +15,7 @@
 namespace luqsim {
 namespace {
 
-constexpr std::uint64_t too_large = ~std::uint64_t{0};        // in place of a product of 2^64 or more
-constexpr std::uint64_t sawb_limit = std::uint64_t{1} << 27;  // of its exact moments
+constexpr std::uint64_t too_large = ~std::uint64_t{0};  // in place of a product of 2^64 or more
 
 // One GEMM of a layer: Z = A W; `a` is the operand of fprop, not quantized.
 struct LayerGemm {
@@ -120,7 +119,7 @@ class LayerGemms {
 
   static void check_sawb(const char* what, std::uint64_t rows, std::uint64_t cols, const Context& context) {
     const auto elements = checked_product({rows, cols});
-    if (!elements || *elements > sawb_limit)
+    if (!elements || *elements > sawb_element_limit)
       context.fail(what, fmt::format("{} x {} elements", rows, cols),
                    "at most 2^27 elements, what SAWB sums exactly: a smaller batch or layer");
   }

@@ -20,8 +20,9 @@ const char* signalled_program = "";
 
 // Only what a signal handler may call.
 void on_bus_error(int) {
-  for (const char* text : {signalled_program,
-                           ": a mapped file became shorter while it was read; wanted a trace that no other program changes\n"})
+  for (const char* text :
+       {signalled_program,
+        ": a mapped file became shorter while it was read; wanted a trace that no other program changes\n"})
     if (::write(STDERR_FILENO, text, std::strlen(text)) < 0) break;
   ::_exit(exit_bad_input);
 }

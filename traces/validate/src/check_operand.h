@@ -1,6 +1,7 @@
 // Checks an operand's scale and codes against its source.
 #pragma once
-#include <vector>
+#include <cstdint>
+#include <optional>
 
 #include "luqsim/traces/trace.h"
 #include "luqsim/validate/report.h"
@@ -9,9 +10,10 @@
 
 namespace luqsim {
 
-// Operands that have a source, codes and a quantization.
+// Of an operand that has a source, codes and a quantization. One element, the recorded scale; a problem where
+// the source holds NaN or infinity.
 Check check_scale(const Operand& operand, const SourceStatistics& statistics);
-// The source must be finite.
+// The codes of one sample, [rows, cols] of the stored tensor. The source must be finite: `statistics` say.
 Check check_codes(const Trace& trace, const Operand& operand, std::size_t sample, const SourceStatistics& statistics,
                   int threads);
 

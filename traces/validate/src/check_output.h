@@ -5,6 +5,7 @@
 
 namespace luqsim {
 
+// `record` has an output, [m, n], and codes. The sums are those of its dot_model, or exact.
 Check check_output(const Trace& trace, const Record& record, int threads);
 
 }  // namespace luqsim

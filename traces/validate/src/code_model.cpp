@@ -1,5 +1,6 @@
 #include "code_model.h"
 
+#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>

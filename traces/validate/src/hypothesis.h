@@ -1,7 +1,8 @@
 // A set of hypotheses, and which of them can matter where.
 #pragma once
-#include <algorithm>
+#include <cstdint>
 #include <span>
+#include <vector>
 
 #include "luqsim/validate/diagnose.h"
 

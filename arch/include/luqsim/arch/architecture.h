@@ -55,6 +55,8 @@ struct ArrayConfig {
   SkipSide skip_side = SkipSide::rows;
   std::uint32_t skip_group = 1;  // PE rows (or columns) that skip together
   std::uint32_t skip_queue = 8;  // steps by which a group may run ahead of the slowest
+
+  std::uint64_t macs_per_cycle() const { return std::uint64_t{rows} * cols * lanes; }  // peak
 };
 
 // What operands are stored and multiplied as: weights and activations, gradients.

@@ -38,6 +38,10 @@ struct Im2col {
   std::uint64_t cols() const { return std::uint64_t{kernel_h} * kernel_w * c; }
 };
 
+// Bounds of what the quantizers take: a tensor whose SAWB moments are exact, the steps of a random stream.
+constexpr std::uint64_t sawb_element_limit = std::uint64_t{1} << 27;  // inclusive
+constexpr std::uint32_t stream_step_limit = 1U << 24;                 // exclusive
+
 // LUQ of the stored tensor. `estimate` is the hindsight maximum; absent: the exact maximum was used. Code tensor s of
 // the operand took the random numbers of sample stream.sample + s.
 struct LuqQuantization {
@@ -65,14 +69,14 @@ struct Operand {
   std::string source;              // F32 or BF16 [rows, cols], before quantization; may be empty
 };
 
-// The floating-point tensor core that computed an output: a measured one, or its numbers with the format of the
-// operands, which holds their 4-bit values exactly.
+// A tensor core by its numbers, with the format of its operands, which holds their 4-bit values exactly.
 struct CustomDotModel {
   Format format = Format::fp16;
   DotModel model;
 
   bool operator==(const CustomDotModel&) const = default;
 };
+// The floating-point tensor core that computed an output: a measured one, or any other.
 using DotModelUse = std::variant<DotPreset, CustomDotModel>;
 
 // out (M x N) = sum over samples of A (M x K) B (K x N), scaled. fprop: Z = A W; dgrad: G = D W^T; wgrad: dW = A^T D.

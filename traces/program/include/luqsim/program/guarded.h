@@ -18,9 +18,8 @@ int guarded(const char* program, const std::function<int()>& body,
 // program with exit_bad_input.
 template <class... BadInput>
 int guarded(const char* program, const std::function<int()>& body) {
-  return detail::guarded(program, body, [](const std::exception& e) {
-    return (... || (dynamic_cast<const BadInput*>(&e) != nullptr));
-  });
+  return detail::guarded(
+      program, body, [](const std::exception& e) { return (... || (dynamic_cast<const BadInput*>(&e) != nullptr)); });
 }
 
 }  // namespace luqsim

@@ -1,0 +1,21 @@
+#include "record_result.h"
+
+#include <string>
+
+namespace luqsim {
+
+RecordResult new_result(const Record& record, std::uint64_t samples) {
+  return {.id = record.id,
+          .layer = record.layer,
+          .pass = std::string(name_of(record.pass)),
+          .step = record.step,
+          .m = record.m,
+          .n = record.n,
+          .k = record.k,
+          .samples = samples,
+          .macs = record.m * record.n * record.k * samples,
+          .a_format = std::string(name_of(record.a.format)),
+          .b_format = std::string(name_of(record.b.format))};
+}
+
+}  // namespace luqsim

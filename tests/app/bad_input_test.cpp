@@ -1,0 +1,82 @@
+// Bad input: exit status 2 and a message that names what is wrong.
+#include <cstring>
+
+#include "luqsim_folder.h"
+#include "sanitizer.h"
+
+namespace luqsim {
+namespace {
+
+using BadInput = test::LuqsimFolder;
+
+TEST_F(BadInput, FilesThatCannotBeWrittenAreErrors) {
+  write_trace();
+  expect_bad_input("run default t.safetensors --timeline /nowhere/t.json",
+                   "/nowhere/t.json: the timeline cannot be written");
+  expect_bad_input("run default t.safetensors --vcd /nowhere/w.vcd", "/nowhere/w.vcd: waveforms cannot be written");
+  expect_bad_input("run default t.safetensors --fidelity rtl", "--fidelity");
+}
+
+TEST_F(BadInput, BadArchitecturesAndArguments) {
+  write_trace();
+  write("unknown.yaml", "extends: " LUQSIM_SOURCE_DIR "/configs/arch/default.yaml\narray: {colums: 3}\n");
+  expect_bad_input("run unknown.yaml t.safetensors",
+                   "unknown.yaml:2:9: unknown key array.colums; did you mean array.cols?");
+  expect_bad_input("run default t.safetensors --set array.rows=0", "array.rows: 0; wanted an integer from 1 to 1024");
+  expect_bad_input("run default t.safetensors --set array.rows=1000000000",
+                   "array.rows: 1000000000; wanted an integer from 1 to 1024");
+  expect_bad_input("run default none.safetensors", "none.safetensors");
+  expect_bad_input("run none.yaml t.safetensors", "none.yaml: cannot be read");
+  expect_bad_input("run default .", "regular file");
+  expect_bad_input("fly", "not expected: fly");
+  expect_bad_input("run default t.safetensors --no-such-option", "no-such-option");
+  expect_bad_input("run default t.safetensors -o t.safetensors", "t.safetensors");
+}
+
+TEST_F(BadInput, TruncatedTracesAreErrorsAtEveryLength) {
+  const std::string bytes = write_trace();
+  for (std::size_t sixteenth = 0; sixteenth < 16; ++sixteenth) {
+    write("cut.safetensors", bytes.substr(0, bytes.size() * sixteenth / 16));
+    expect_bad_input("run default cut.safetensors", "cut.safetensors");
+  }
+}
+
+TEST_F(BadInput, HostileHeaders) {
+  const std::string good = write_trace();
+  const auto with_header_size = [&](std::uint64_t size) {
+    std::string bytes = good;
+    std::memcpy(bytes.data(), &size, sizeof size);
+    return bytes;
+  };
+  write("huge.safetensors", with_header_size(std::uint64_t{1} << 63));
+  expect_bad_input("run default huge.safetensors", "huge.safetensors");
+  write("all.safetensors", with_header_size(~std::uint64_t{0}));
+  expect_bad_input("run default all.safetensors", "all.safetensors");
+
+  const auto with_edit = [&](const std::string& from, const std::string& to) {
+    std::string bytes = good;
+    const std::size_t at = bytes.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    EXPECT_EQ(from.size(), to.size());
+    return bytes.replace(at, from.size(), to);
+  };
+  write("dtype.safetensors", with_edit("\"dtype\":\"F32\"", "\"dtype\":\"F99\""));
+  expect_bad_input("run default dtype.safetensors", "F99");
+  write("overlap.safetensors", with_edit("\"data_offsets\":[560,", "\"data_offsets\":[556,"));
+  expect_bad_input("run default overlap.safetensors", "overlap.safetensors");
+  write("source.safetensors",
+        with_edit("\\\"source\\\":\\\"fprop.a.source\\\"", "\\\"source\\\":\\\"fprop.a.sauce!\\\""));
+  expect_bad_input("run default source.safetensors", "record 0 ('fprop'): a.source");
+}
+
+TEST_F(BadInput, NanSourceIsNamed) {
+  SKIP_WHERE_PROCESSES_THROW();
+  std::string bytes = write_trace();
+  const std::uint32_t nan = 0x7FC00000;
+  std::memcpy(&bytes[test::tensor_offset(file("t.safetensors"), "fprop.a.source") + 4 * 7], &nan, sizeof nan);
+  write("nan.safetensors", bytes);
+  expect_bad_input("run default nan.safetensors", "record fprop, operand a, source fprop.a.source: element 7 is nan");
+}
+
+}  // namespace
+}  // namespace luqsim
