@@ -27,7 +27,8 @@ ArrayBits array_bits(const Architecture& architecture) {
   const OperandFormatInfo &forward = operand_format_info(architecture.formats.forward),
                           &gradient = operand_format_info(architecture.formats.gradient);
   const double scale = forward.block > 0 ? 8 : 0;
-  const double rows = a.rows, cols = a.cols, codes = std::max(forward.bits, gradient.bits) * a.lanes + scale;
+  const double rows = a.rows, cols = a.cols,
+               codes = static_cast<double>(std::max(forward.bits, gradient.bits)) * a.lanes + scale;
   const auto skew = [](double lines, double bits) { return lines * (lines - 1) / 2 * bits; };
   const double sum = accumulator_bits(a.accumulator.kind);
   if (keeps_outputs(a.dataflow))

@@ -1,11 +1,8 @@
 // Floating-point addition, and the accumulators against the model after every term.
 #include <bit>
 #include <cmath>
-#include <optional>
 #include <random>
-#include <span>
 
-#include "luqsim/numerics/accumulator.h"
 #include "luqsim/numerics/format.h"
 
 #include "Vfp_accumulator_5_10_11.h"
@@ -19,13 +16,10 @@
 #include "Vint_accumulator_24_0_16.h"
 #include "Vint_accumulator_24_1_16.h"
 #include "float_operation.h"
-#include "lockstep.h"
+#include "processing_element.h"
 
 namespace luqsim {
 namespace {
-
-using CodePort = sc_core::sc_signal<std::uint32_t>;
-using BitPort = sc_core::sc_signal<bool>;
 
 template <class Block, class Expected>
 void add(const std::string& name, Format format, Expected expected) {
@@ -85,77 +79,39 @@ class Terms {
   std::int32_t held_ = 0;
 };
 
+// Terms of `term_bits` bits, of which the format of the sum holds `significant_bits`.
 template <class Block>
-concept FlagsOverflow = requires(Block block) {
-  block.overflow;
-};
-
-template <class Block, class Code>
-void sum(const std::string& name, const AccumulatorConfig& config, int term_bits, int significant_bits, Code code) {
+void sum(const std::string& name, const AccumulatorConfig& config, int term_bits, int significant_bits) {
   fresh_context();
-  BitPort clk, clear, enable, overflow;
-  CodePort term, got;
-  Block block("block");
-  block.clk(clk);
-  block.clear(clear);
-  block.enable(enable);
-  block.term(term);
-  block.sum(got);
-  if constexpr (FlagsOverflow<Block>) block.overflow(overflow);
-  test::Comparison sums(name);
-  std::optional<test::Comparison> flags;
-  if constexpr (FlagsOverflow<Block>) flags.emplace(name + "_overflow");
-  std::uint64_t overflows = 0, infinite = 0;
+  sc_core::sc_signal<std::uint32_t> term;
+  test::Element<Block> element(name, config);
+  element.block.term(term);
+  std::uint64_t infinite = 0;
   test::Driver driver("driver", [&] {
     Terms terms(term_bits, significant_bits);
-    AccumulatorState state;
-    bool flag = false;
     for (int n = 0; n < 1'000'000; ++n) {
-      const bool stuck = std::isinf(state.value) && terms.below(16) == 0;
+      const bool stuck = element.infinite() && terms.below(16) == 0;
       const bool clears = n == 0 || stuck || (terms.starts_run() && terms.below(4) == 0);
       const bool enables = terms.below(16) != 0;
       const std::int32_t value = terms.next();
-      const std::uint32_t before = code(state.value);
-      clk.write(false);
-      clear.write(clears);
-      enable.write(enables);
       term.write(static_cast<std::uint32_t>(value) & ((1U << term_bits) - 1));
-      test::settle();
-      clk.write(true);
-      test::settle();
-      if (clears) {
-        state = {};
-        flag = false;
-      } else if (enables) {
-        const std::uint64_t earlier = state.overflows;
-        accumulate(config, std::span(&value, 1), state);
-        flag = state.overflows != earlier;
-        overflows += flag ? 1 : 0;
-        infinite += std::isinf(state.value) ? 1 : 0;
-      }
-      const auto inputs = [&] {
-        return fmt::format("sum={:#x} term={:#x} clear={:d} enable={:d}", before, term.read(), clears, enables);
-      };
-      sums.check(code(state.value), got.read(), inputs);
-      if constexpr (FlagsOverflow<Block>) flags->check(flag ? 1 : 0, overflow.read() ? 1 : 0, inputs);
+      element.clock(clears, enables, value, [&] { return fmt::format("term={:#x}", term.read()); });
+      infinite += element.infinite() ? 1 : 0;
     }
   });
   sc_core::sc_start();
-  EXPECT_EQ(overflows > 100, FlagsOverflow<Block>);
+  EXPECT_EQ(element.overflows > 100, test::FlagsOverflow<Block>);
   EXPECT_EQ(infinite > 1000, config.kind == AccumulatorKind::fp16);
 }
 
 template <class Block>
 void sum_integers(const std::string& name, AccumulatorKind kind, Overflow overflow, int term_bits) {
-  const std::uint32_t mask = (1U << integer_bits(kind)) - 1;
-  sum<Block>(name, {.kind = kind, .overflow = overflow}, term_bits, term_bits,
-             [mask](double v) { return static_cast<std::uint32_t>(static_cast<std::int32_t>(v)) & mask; });
+  sum<Block>(name, {.kind = kind, .overflow = overflow}, term_bits, term_bits);
 }
 
 template <class Block>
 void sum_floats(const std::string& name, AccumulatorKind kind, Format format, int term_bits) {
-  sum<Block>(name, {.kind = kind}, term_bits, format_info(format).mantissa_bits + 1,
-             [format](double v) { return encode(format, v); });
+  sum<Block>(name, {.kind = kind}, term_bits, format_info(format).mantissa_bits + 1);
 }
 
 TEST(IntAccumulator, Int16) {

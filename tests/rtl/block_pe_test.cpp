@@ -75,7 +75,7 @@ void scaling(const std::string& name, BlockFormat format, std::uint32_t codes, s
     for (std::int32_t& sum : sums) sum = std::min(sum, largest);
     for (std::uint32_t i = 0; i < codes; ++i)
       for (std::uint32_t j = 0; j < codes; ++j) {
-        // Where a subnormal is rounded, all the sums that end there; otherwise a few.
+        // All of the list for some codes, one of it otherwise, and any other.
         std::vector<std::int32_t> some{sums[source.below(sums.size())],
                                        static_cast<std::int32_t>(source.between(-largest, largest))};
         if (i % 16 == 0) some.insert(some.end(), sums.begin(), sums.end());

@@ -9,6 +9,7 @@
 #include "Ve4m3_mul.h"
 #include "Vfp32_mul.h"
 #include "Vfp_mul_5_10.h"
+#include "every_pair.h"
 #include "float_operation.h"
 #include "lockstep.h"
 
@@ -18,26 +19,10 @@ namespace {
 using CodePort = sc_core::sc_signal<std::uint32_t>;
 
 TEST(FloatProducts, E2m1) {
-  fresh_context();
-  CodePort a, b, product;
-  Ve2m1_mul block("block");
-  block.a(a);
-  block.b(b);
-  block.product(product);
-  test::Comparison comparison("e2m1_mul");
-  test::Driver driver("driver", [&] {
-    for (std::uint32_t i = 0; i < 16; ++i)
-      for (std::uint32_t j = 0; j < 16; ++j) {
-        a.write(i);
-        b.write(j);
-        test::settle();
-        const auto quarters = static_cast<std::int32_t>(4 * decode(Format::fp4_e2m1, i) * decode(Format::fp4_e2m1, j));
-        comparison.check(static_cast<std::uint32_t>(quarters) & 0x1FF, product.read(),
-                         [&] { return fmt::format("a={:#x} b={:#x}", i, j); });
-      }
+  test::every_pair<Ve2m1_mul>("e2m1_mul", test::ab_ports, 16, [](std::uint32_t i, std::uint32_t j) {
+    const auto quarters = static_cast<std::int32_t>(4 * decode(Format::fp4_e2m1, i) * decode(Format::fp4_e2m1, j));
+    return static_cast<std::uint32_t>(quarters) & 0x1FF;
   });
-  sc_core::sc_start();
-  EXPECT_EQ(comparison.vectors(), 256U);
 }
 
 TEST(FloatProducts, E4m3) {

@@ -8,6 +8,7 @@
 #include "luqsim/numerics/radix4.h"
 #include "luqsim/numerics/scaled.h"
 
+#include "../numerics/bfloat16.h"
 #include "../numerics/sampling.h"
 #include "Ve2m1_lane_0_0.h"
 #include "Ve2m1_lane_0_1.h"
@@ -89,7 +90,7 @@ void scaled_lane(const std::string& name, Format format, std::span<const ScaleRu
   };
   const bool multiplies = rules.size() > 1;
   test::Driver driver("driver", [&] {
-    const std::vector<float> all = test::every_finite_bf16();
+    const std::vector<float> all = bfloat16::all_finite();
     for (const ScaleRule rule : rules)
       for (const float m : maxima(61, 30)) run(all, tensor_scale(m, {.format = format, .scale = rule}));
     sampling::Source source(68);
@@ -182,7 +183,7 @@ void element_lane(const std::string& name, BlockFormat format, int bits) {
   };
   const bool multiplies = format == BlockFormat::nvfp4;
   test::Driver driver("driver", [&] {
-    const std::vector<float> all = test::every_finite_bf16();
+    const std::vector<float> all = bfloat16::all_finite();
     for (const float factor : inverses)
       for (const float v : all) run(v, factor);
     for (std::uint64_t i = 0; i < ties && multiplies; ++i) {
@@ -314,7 +315,7 @@ TEST(Radix4Lane, EveryBf16) {
   test::Comparison comparison("radix4_lane");
   test::Speed speed("radix4_lane", comparison);
   test::Driver driver("driver", [&] {
-    const std::vector<float> all = test::every_finite_bf16();
+    const std::vector<float> all = bfloat16::all_finite();
     std::vector<std::int8_t> levels(all.size());
     for (const Radix4Phase p : {Radix4Phase::even, Radix4Phase::odd})
       for (const float m : maxima(67, 30)) {

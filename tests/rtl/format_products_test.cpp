@@ -1,4 +1,4 @@
-// The products of int8, FP8, INT4 by FP8 and radix-4 FP4, every pair of codes; bf16 into binary32, random pairs
+// The products of FP8, INT4 by FP8 and radix-4 FP4, every pair of codes; bf16 into binary32, random pairs
 // weighted to the edges.
 #include "luqsim/numerics/format.h"
 #include "luqsim/numerics/radix4.h"
@@ -8,7 +8,6 @@
 #include "Vfp8_mul_5_10.h"
 #include "Vint4_fp8_mul.h"
 #include "Vint4_fp8_mul_5_10.h"
-#include "Vint8_mul.h"
 #include "Vradix4_mul.h"
 #include "Vradix4_mul_5_10.h"
 #include "Vradix4_mul_8_23.h"
@@ -55,29 +54,6 @@ TEST(FormatProducts, Radix4) {
   radix4<Vradix4_mul>("radix4_mul", [](std::int32_t v) { return static_cast<std::uint32_t>(v) & 0x3FFFF; });
   radix4<Vradix4_mul_8_23>("radix4_mul_8_23", [](std::int32_t v) { return encode(Format::fp32, v); });
   radix4<Vradix4_mul_5_10>("radix4_mul_5_10", [](std::int32_t v) { return encode(Format::fp16, v); });
-}
-
-TEST(FormatProducts, Int8) {
-  fresh_context();
-  CodePort a, b, product;
-  Vint8_mul block("block");
-  block.a(a);
-  block.b(b);
-  block.product(product);
-  test::Comparison comparison("int8_mul");
-  test::Driver driver("driver", [&] {
-    for (std::uint32_t i = 0; i < 256; ++i)
-      for (std::uint32_t j = 0; j < 256; ++j) {
-        a.write(i);
-        b.write(j);
-        test::settle();
-        const auto expected = static_cast<std::int32_t>(decode(Format::int8, i) * decode(Format::int8, j));
-        comparison.check(static_cast<std::uint32_t>(expected) & 0xFFFF, product.read(),
-                         [&] { return fmt::format("a={:#04x} b={:#04x}", i, j); });
-      }
-  });
-  sc_core::sc_start();
-  EXPECT_EQ(comparison.vectors(), 65536U);
 }
 
 template <class Block>

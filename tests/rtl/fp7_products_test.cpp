@@ -19,15 +19,17 @@
 #include "Vmf_bprop_1.h"
 #include "Vstandard_product.h"
 #include "Vstandard_product_1.h"
-#include "lockstep.h"
+#include "every_pair.h"
 
 namespace luqsim {
 namespace {
 
 using Code = std::uint32_t;
 using CodePort = sc_core::sc_signal<Code>;
+using test::every_pair;
+using test::left_out;
 
-// A block of one input, for all its codes below `codes`; `expected` may leave out a code by returning ~0.
+// A block of one input, for all its codes below `codes`; `expected` may leave out a code by returning left_out.
 template <class Block, class Bind, class Expected>
 void every_code(const std::string& name, Bind bind, Code codes, Expected expected) {
   fresh_context();
@@ -40,34 +42,11 @@ void every_code(const std::string& name, Bind bind, Code codes, Expected expecte
       code.write(i);
       test::settle();
       const Code wanted = expected(i);
-      if (wanted != ~Code{0}) comparison.check(wanted, result.read(), [&] { return fmt::format("code={:#04x}", i); });
+      if (wanted != left_out) comparison.check(wanted, result.read(), [&] { return fmt::format("code={:#04x}", i); });
     }
   });
   sc_core::sc_start();
   EXPECT_GT(comparison.vectors(), codes / 2);
-}
-
-// A block of two inputs, for all codes below `codes`. Leaving out as above.
-template <class Block, class Bind, class Expected>
-void every_pair(const std::string& name, Bind bind, Code codes, std::uint64_t vectors, Expected expected) {
-  fresh_context();
-  CodePort a, b, result;
-  Block block("block");
-  bind(block, a, b, result);
-  test::Comparison comparison(name);
-  test::Driver driver("driver", [&] {
-    for (Code i = 0; i < codes; ++i)
-      for (Code j = 0; j < codes; ++j) {
-        const Code wanted = expected(i, j);
-        if (wanted == ~Code{0}) continue;
-        a.write(i);
-        b.write(j);
-        test::settle();
-        comparison.check(wanted, result.read(), [&] { return fmt::format("a={:#04x} b={:#04x}", i, j); });
-      }
-  });
-  sc_core::sc_start();
-  EXPECT_EQ(comparison.vectors(), vectors);
 }
 
 constexpr auto cast_ports = [](auto& block, auto& code, auto& result) {
@@ -78,19 +57,7 @@ constexpr auto value_ports = [](auto& block, auto& code, auto& result) {
   block.code(code);
   block.value(result);
 };
-constexpr auto fp7_ports = [](auto& block, auto& a, auto& b, auto& result) {
-  block.a(a);
-  block.b(b);
-  block.product(result);
-};
-constexpr auto code_ports = [](auto& block, auto& a, auto& g, auto& result) {
-  block.a(a);
-  block.g(g);
-  block.product(result);
-};
-
 std::uint8_t byte(Code code) { return static_cast<std::uint8_t>(code); }
-constexpr Code left_out = ~Code{0};
 
 TEST(Fp7Products, Casts) {
   every_code<Vfp7_from_int4>("fp7_from_int4", cast_ports, 16,
@@ -136,11 +103,12 @@ TEST(Fp7Products, Multiplier) {
   std::uint64_t pairs = 0;
   for (Code i = 0; i < 128; ++i)
     for (Code j = 0; j < 128; ++j) pairs += (integer[i] && fp4[j]) || (fp4[i] && integer[j]) ? 1 : 0;
-  every_pair<Vfp7_mul>("fp7_mul", fp7_ports, 128, pairs, [&](Code a, Code b) {
+  const auto producible = [&](Code a, Code b) {
     return (integer[a] && fp4[b]) || (fp4[a] && integer[b]) ? fp7_multiply(byte(a), byte(b)) : left_out;
-  });
-  every_pair<Vfp7_mul_1>("fp7_mul_1", fp7_ports, 128, 128 * 128,
-                         [](Code a, Code b) { return fp7_multiply(byte(a), byte(b)); });
+  };
+  every_pair<Vfp7_mul>("fp7_mul", test::ab_ports, 128, producible, pairs);
+  every_pair<Vfp7_mul_1>("fp7_mul_1", test::ab_ports, 128,
+                         [](Code a, Code b) { return Code{fp7_multiply(byte(a), byte(b))}; });
 }
 
 // The code, which must also stand for the table's integer.
@@ -152,7 +120,7 @@ Code in_table(const ProductTable& table, Code a, Code b, std::uint8_t code) {
 template <class Block>
 void standard(const std::string& name, Format format) {
   const ProductTable table = make_product_table(Product::fp7_mul, format, Format::fp4_e3m0);
-  every_pair<Block>(name, code_ports, 16, 256, [&](Code a, Code b) {
+  every_pair<Block>(name, test::ag_ports, 16, [&](Code a, Code b) {
     return in_table(table, a, b, fp7_multiply(cast_to_fp7(format, byte(a)), cast_to_fp7(Format::fp4_e3m0, byte(b))));
   });
 }
@@ -160,7 +128,7 @@ void standard(const std::string& name, Format format) {
 template <class Block>
 void bprop(const std::string& name, Format format) {
   const ProductTable table = make_product_table(Product::mf_bprop, format, Format::fp4_e3m0);
-  every_pair<Block>(name, code_ports, 16, 256,
+  every_pair<Block>(name, test::ag_ports, 16,
                     [&](Code a, Code b) { return in_table(table, a, b, mf_bprop_multiply(format, byte(a), byte(b))); });
 }
 

@@ -1,5 +1,6 @@
 // Driving a Verilated block in SystemC, and saying where it differs from the model.
 #pragma once
+#include <chrono>
 #include <functional>
 #include <string>
 #include <systemc>
@@ -54,6 +55,25 @@ class Comparison {
  private:
   std::string block_;
   std::uint64_t vectors_ = 0, mismatches_ = 0;
+};
+
+// Prints the vectors a second of a comparison from its making to its end.
+class Speed {
+ public:
+  Speed(std::string block, const Comparison& comparison)
+      : block_(std::move(block)), comparison_(comparison), start_(std::chrono::steady_clock::now()) {}
+  ~Speed() {
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
+    const auto n = static_cast<double>(comparison_.vectors());
+    fmt::print("{}: {:.0f} vectors in {:.2f} s, {:.3g} a second\n", block_, n, seconds.count(), n / seconds.count());
+  }
+  Speed(const Speed&) = delete;
+  Speed& operator=(const Speed&) = delete;
+
+ private:
+  std::string block_;
+  const Comparison& comparison_;
+  std::chrono::steady_clock::time_point start_;
 };
 
 }  // namespace luqsim::test

@@ -4,6 +4,7 @@
 
 #include "luqsim/numerics/luq.h"
 
+#include "../numerics/bfloat16.h"
 #include "../numerics/sampling.h"
 #include "Vluq_lane_16_0.h"
 #include "Vluq_lane_16_1.h"
@@ -144,7 +145,7 @@ void lane(const std::string& name, LuqConfig config) {
   Bench<Block> bench(name, config);
   Inputs inputs(41, config);
   test::Driver driver("driver", [&] {
-    const std::vector<float> all = test::every_finite_bf16();
+    const std::vector<float> all = bfloat16::all_finite();
     for (const float m : maxima)
       for (const auto numbers :
            {Inputs::zero, Inputs::largest, Inputs::any, Inputs::around_the_tie, Inputs::around_the_tie})

@@ -1,16 +1,25 @@
 // The statistics of a stream against max_abs, after every element.
-#include "luqsim/numerics/luq.h"
+#include <bit>
+#include <cmath>
+
+#include "luqsim/numerics/status.h"
 
 #include "../numerics/sampling.h"
 #include "Vmax_abs_16_16.h"
 #include "Vmax_abs_32_32.h"
-#include "lane_inputs.h"
 #include "lockstep.h"
 
 namespace luqsim {
 namespace {
 
 using sc_core::sc_signal;
+
+// Near `center`; one of `rare` is an infinity or a NaN, whose payload shows in the upper half.
+float element(sampling::Source& source, float center, std::uint64_t rare) {
+  std::uint32_t bits = std::bit_cast<std::uint32_t>(source.one_in(64) ? 0.0F : source.float_near(center, 3));
+  if (source.one_in(rare)) bits = 0x7F800000U | (source.one_in(2) ? 0 : 0x10000U << source.below(7));
+  return std::bit_cast<float>(bits | (source.one_in(2) ? 0x80000000U : 0U));
+}
 
 // width: of an element, 16 (bf16) or 32.
 template <class Block>
@@ -31,11 +40,8 @@ void streams(const std::string& name, int width) {
   sampling::Source source(45);
   constexpr int count = 6000;
   const auto mask = static_cast<std::uint32_t>(0xFFFFFFFF << (32 - width));
-  const auto element = [&](float center, std::uint64_t rare) {
-    std::uint32_t bits = std::bit_cast<std::uint32_t>(source.one_in(64) ? 0.0F : source.float_near(center, 3));
-    // Infinities and NaNs; the payload must show in the upper half.
-    if (source.one_in(rare)) bits = 0x7F800000U | (source.one_in(2) ? 0 : 0x10000U << source.below(7));
-    return std::bit_cast<float>((bits | (source.one_in(2) ? 0x80000000U : 0U)) & mask);
+  const auto draw = [&](float center, std::uint64_t rare) {
+    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(element(source, center, rare)) & mask);
   };
   test::Driver driver("driver", [&] {
     const auto clock = [&](bool clears, bool valids, float value) {
@@ -49,12 +55,12 @@ void streams(const std::string& name, int width) {
     };
     for (int stream = 0; stream < count; ++stream) {
       // With valid: an element in the clock of clear does not count.
-      clock(true, source.one_in(2), element(1, 4));
+      clock(true, source.one_in(2), draw(1, 4));
       const float center = std::fabs(source.finite_float());
       const std::uint64_t rare = source.one_in(2) ? 50 : 1000;
       std::vector<float> seen;
       for (std::uint64_t left = source.below(200); left > 0;) {
-        const float value = element(center, rare);
+        const float value = draw(center, rare);
         const bool valids = source.one_in(2);
         clock(false, valids, value);
         if (valids) {

@@ -52,97 +52,122 @@ Outcome run_model(const ArrayCase& c) {
   return {array.rows, s.out_values};
 }
 
+// The Verilog array between the same mocks: what feeds its steps and takes its rows.
+template <class Block, class A, class B, class Out>
+class Rtl {
+ public:
+  explicit Rtl(const ArrayCase& c)
+      : case_(c),
+        array_(c.architecture.array),
+        width_(static_cast<std::size_t>(integer_bits(array_.accumulator.kind))),
+        s_(c) {
+    block_.clk(clk_), block_.reset(reset_), block_.step_valid(step_valid_), block_.step_ready(step_ready_);
+    block_.first(first_), block_.last(last_), block_.rows(rows_), block_.cols(cols_), block_.a(a_), block_.b(b_);
+    block_.drain_ready(drain_ready_), block_.out_valid(out_valid_), block_.out_row(out_row_), block_.out(out_);
+  }
+
+  Outcome run() {
+    s_.start();
+    reset_.write(true);
+    test::Script clock("clock", [this](Unit&) { run_clock(); });
+    test::Script feeder("feeder", [this](Unit& self) { feed(self); });
+    test::Script drainer("drainer", [this](Unit& self) { drain(self); });
+    sc_core::sc_start();
+    return {left_, s_.out_values};
+  }
+
+ private:
+  void run_clock() {
+    const auto half = sc_core::sc_time::from_value(1);
+    while (true) {
+      sc_core::wait(half);
+      taken_ = step_valid_.read() && step_ready_.read();
+      drained_ = out_valid_.read() && out_row_.read() == 0;
+      if (out_valid_.read()) {
+        left_.push_back(current_cycle());
+        for (std::uint64_t j = 0; j < drain_cols_; ++j)
+          sums_[out_row_.read() * drain_cols_ + j] = static_cast<float>(field(out_.read(), j * width_, width_));
+      }
+      clk_.write(true);
+      sc_core::wait(half);
+      clk_.write(false);
+      reset_.write(false);
+    }
+  }
+
+  // The codes of step k of a tile, for every row and column.
+  void write_step(const TileOp& op, const TileValues& a, const TileValues& b, std::uint64_t k) {
+    A a_word{};
+    B b_word{};
+    for (std::uint64_t l = 0; l < array_.lanes && k + l < op.k.count; ++l) {
+      for (std::uint64_t i = 0; i < op.rows.count; ++i)
+        assign(a_word, 4 * (i * array_.lanes + l),
+               code_of_value(case_.a_format, a_values(op, a)[i * a.stride + k + l]));
+      for (std::uint64_t j = 0; j < op.cols.count; ++j)
+        assign(b_word, 4 * (j * array_.lanes + l),
+               code_of_value(case_.b_format, b_values(op, b)[(k + l) * b.stride + j]));
+    }
+    a_.write(a_word);
+    b_.write(b_word);
+  }
+
+  void feed(Unit& self) {
+    Schedule::Walk walk(s_.schedule);
+    for (TileOp op; walk.next(op);) {
+      const OperandTile& a_tile = s_.a.receive(self, Activity::none);
+      const OperandTile& b_tile = s_.b.receive(self, Activity::none);
+      for (std::uint64_t k = 0; k < op.k.count; k += array_.lanes) {
+        write_step(op, *a_tile.operand, *b_tile.operand, k);
+        rows_.write(static_cast<std::uint32_t>(op.rows.count));
+        cols_.write(static_cast<std::uint32_t>(op.cols.count));
+        first_.write(op.first && k == 0);
+        last_.write(op.last && k + array_.lanes >= op.k.count);
+        step_valid_.write(true);
+        do self.spend(1, Activity::none);
+        while (!taken_);
+      }
+      step_valid_.write(false);
+      if (op.release_a) s_.a.pop();
+      if (op.release_b) s_.b.pop();
+    }
+  }
+
+  void drain(Unit& self) {
+    Schedule::Walk walk(s_.schedule);
+    for (TileOp op; walk.next(op);) {
+      if (!op.last) continue;
+      s_.out.claim(self, Activity::none);
+      drain_cols_ = op.cols.count;
+      sums_.assign(op.rows.count * drain_cols_, 0);
+      drain_ready_.write(true);
+      do self.spend(1, Activity::none);
+      while (!drained_);
+      drain_ready_.write(false);
+      s_.out.claim(self, Activity::none) = make_out_tile(s_.job, op.rows, op.cols, sums_);
+      s_.out.push();
+    }
+  }
+
+  const ArrayCase& case_;
+  const ArrayConfig& array_;
+  std::size_t width_;  // bits of a sum
+  Surroundings s_;
+  sc_core::sc_signal<bool> clk_, reset_, step_valid_, step_ready_, first_, last_, drain_ready_, out_valid_;
+  sc_core::sc_signal<std::uint32_t> rows_, cols_, out_row_;
+  sc_core::sc_signal<A> a_;
+  sc_core::sc_signal<B> b_;
+  sc_core::sc_signal<Out> out_;
+  Block block_{"block"};
+  bool taken_ = false, drained_ = false;  // in the clock that ended last: a step, the fold's last row
+  std::vector<Cycles> left_;
+  std::uint64_t drain_cols_ = 0;
+  std::vector<float> sums_;  // of the fold that drains
+};
+
 template <class Block, class A, class B, class Out>
 Outcome run_rtl(const ArrayCase& c) {
   fresh_context();
-  Surroundings s(c);
-  sc_core::sc_signal<bool> clk, reset, step_valid, step_ready, first, last, drain_ready, out_valid;
-  sc_core::sc_signal<std::uint32_t> rows, cols, out_row;
-  sc_core::sc_signal<A> a;
-  sc_core::sc_signal<B> b;
-  sc_core::sc_signal<Out> out;
-  Block block("block");
-  block.clk(clk), block.reset(reset), block.step_valid(step_valid), block.step_ready(step_ready), block.first(first);
-  block.last(last), block.rows(rows), block.cols(cols), block.a(a), block.b(b), block.drain_ready(drain_ready);
-  block.out_valid(out_valid), block.out_row(out_row), block.out(out);
-  s.start();
-
-  const ArrayConfig& array = c.architecture.array;
-  const auto half = sc_core::sc_time::from_value(1);
-  const std::size_t width = static_cast<std::size_t>(integer_bits(array.accumulator.kind));
-  std::vector<Cycles> left;
-  bool taken = false, drained = false;
-  std::vector<float> sums;
-  std::uint64_t drain_cols = 0, drain_rows = 0;
-  sc_core::sc_event edge;
-
-  reset.write(true);
-  test::Script clock("clock", [&](Unit&) {
-    while (true) {
-      sc_core::wait(half);
-      taken = step_valid.read() && step_ready.read();
-      drained = out_valid.read() && out_row.read() == 0;
-      if (out_valid.read()) {
-        left.push_back(current_cycle());
-        for (std::uint64_t j = 0; j < drain_cols; ++j)
-          sums[out_row.read() * drain_cols + j] = static_cast<float>(field(out.read(), j * width, width));
-      }
-      clk.write(true);
-      sc_core::wait(half);
-      clk.write(false);
-      reset.write(false);
-    }
-  });
-  const auto one_cycle = [](Unit& self) { self.spend(1, Activity::none); };
-  test::Script feeder("feeder", [&](Unit& self) {
-    Schedule::Walk walk(s.schedule);
-    for (TileOp op; walk.next(op);) {
-      const OperandTile& a_tile = s.a.receive(self, Activity::none);
-      const OperandTile& b_tile = s.b.receive(self, Activity::none);
-      for (std::uint64_t k = 0; k < op.k.count; k += array.lanes) {
-        A a_word{};
-        B b_word{};
-        for (std::uint64_t l = 0; l < array.lanes && k + l < op.k.count; ++l) {
-          for (std::uint64_t i = 0; i < op.rows.count; ++i)
-            assign(a_word, 4 * (i * array.lanes + l),
-                   code_of_value(c.a_format, a_values(op, *a_tile.operand)[i * a_tile.operand->stride + k + l]));
-          for (std::uint64_t j = 0; j < op.cols.count; ++j)
-            assign(b_word, 4 * (j * array.lanes + l),
-                   code_of_value(c.b_format, b_values(op, *b_tile.operand)[(k + l) * b_tile.operand->stride + j]));
-        }
-        a.write(a_word);
-        b.write(b_word);
-        rows.write(static_cast<std::uint32_t>(op.rows.count));
-        cols.write(static_cast<std::uint32_t>(op.cols.count));
-        first.write(op.first && k == 0);
-        last.write(op.last && k + array.lanes >= op.k.count);
-        step_valid.write(true);
-        do one_cycle(self);
-        while (!taken);
-      }
-      step_valid.write(false);
-      if (op.release_a) s.a.pop();
-      if (op.release_b) s.b.pop();
-    }
-  });
-  test::Script drainer("drainer", [&](Unit& self) {
-    Schedule::Walk walk(s.schedule);
-    for (TileOp op; walk.next(op);) {
-      if (!op.last) continue;
-      s.out.claim(self, Activity::none);
-      drain_cols = op.cols.count;
-      drain_rows = op.rows.count;
-      sums.assign(drain_rows * drain_cols, 0);
-      drain_ready.write(true);
-      do one_cycle(self);
-      while (!drained);
-      drain_ready.write(false);
-      s.out.claim(self, Activity::none) = make_out_tile(s.job, op.rows, op.cols, sums);
-      s.out.push();
-    }
-  });
-  sc_core::sc_start();
-  return {left, s.out_values};
+  return Rtl<Block, A, B, Out>(c).run();
 }
 
 class OsArray : public testing::Test {

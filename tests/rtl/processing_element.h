@@ -1,6 +1,7 @@
-// A processing element in lockstep with the model's accumulator.
+// A processing element, or its accumulator alone, in lockstep with the model's accumulator.
 #pragma once
 #include <cmath>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -11,17 +12,24 @@
 
 namespace luqsim::test {
 
-// Clock, clear, enable, sum and overflow of every block, and the model's accumulator beside them.
+template <class Block>
+concept FlagsOverflow = requires(Block block) {
+  block.overflow;
+};
+
+// Clock, clear, enable, sum and, where there is one, overflow of a block, and the model's accumulator beside them.
 template <class Block>
 class Element {
  public:
-  Element(const std::string& name, const AccumulatorConfig& config)
-      : config_(config), sums_(name), flags_(name + "_overflow") {
+  Element(const std::string& name, const AccumulatorConfig& config) : config_(config), sums_(name) {
     block.clk(clk_);
     block.clear(clear_);
     block.enable(enable_);
     block.sum(sum_);
-    block.overflow(overflow_);
+    if constexpr (FlagsOverflow<Block>) {
+      block.overflow(overflow_);
+      flags_.emplace(name + "_overflow");
+    }
   }
 
   // One clock with the operands already written, whose products sum to `term`.
@@ -47,10 +55,11 @@ class Element {
       return fmt::format("sum={:#x} {} clear={:d} enable={:d}", before, inputs(), clears, enables);
     };
     sums_.check(register_code(config_, state_), sum_.read(), all);
-    flags_.check(flag_ ? 1 : 0, overflow_.read() ? 1 : 0, all);
+    if (flags_) flags_->check(flag_ ? 1 : 0, overflow_.read() ? 1 : 0, all);
   }
 
   bool infinite() const { return std::isinf(accumulated(config_, state_)); }
+  std::uint64_t clocks() const { return sums_.vectors(); }
 
   Block block{"block"};
   std::uint64_t overflows = 0;
@@ -61,7 +70,8 @@ class Element {
   bool flag_ = false;
   sc_core::sc_signal<bool> clk_, clear_, enable_, overflow_;
   sc_core::sc_signal<std::uint32_t> sum_;
-  Comparison sums_, flags_;
+  Comparison sums_;
+  std::optional<Comparison> flags_;
 };
 
 }  // namespace luqsim::test

@@ -7,7 +7,6 @@
 #include "Vlfsr16_16.h"
 #include "Vlfsr16_8.h"
 #include "Vphilox.h"
-#include "lane_inputs.h"
 #include "lockstep.h"
 #include "philox_known_answers.h"
 

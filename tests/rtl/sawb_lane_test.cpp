@@ -4,6 +4,7 @@
 
 #include "luqsim/numerics/sawb.h"
 
+#include "../numerics/bfloat16.h"
 #include "../numerics/sampling.h"
 #include "Vsawb_lane_0_0.h"
 #include "Vsawb_lane_0_1.h"
@@ -120,7 +121,7 @@ void lane(const std::string& name, Format format, bool power_of_two) {
   constexpr int scales = 60, batches = 32768;
   std::uint64_t ties = 0;
   test::Driver driver("driver", [&] {
-    const std::vector<float> all = test::every_finite_bf16();
+    const std::vector<float> all = bfloat16::all_finite();
     for (int i = 0; i < scales; ++i) bench.run(all, inputs.scale(i));
     for (int i = 0; i < batches; ++i) {
       std::uint32_t x = 0;
