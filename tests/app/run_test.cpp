@@ -11,9 +11,9 @@ namespace {
 namespace json = boost::json;
 using test::ProgramResult;
 using test::without_command;
-using Run = test::LuqsimFolder;
+using RunCommand = test::LuqsimFolder;
 
-TEST_F(Run, RunPrintsTheSummaryAndWritesTheReport) {
+TEST_F(RunCommand, PrintsTheSummaryAndWritesTheReport) {
   write_trace();
   const ProgramResult result = luqsim("run default t.safetensors");
   EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -30,7 +30,7 @@ TEST_F(Run, RunPrintsTheSummaryAndWritesTheReport) {
   EXPECT_EQ(csv.find("id,layer,step,pass,m,n,k,"), 0U);
 }
 
-TEST_F(Run, RunWritesThePage) {
+TEST_F(RunCommand, WritesThePage) {
   write_trace();
   ASSERT_EQ(luqsim("run default t.safetensors --set array.rows=8 -o 'a folder'").exit_code, 0);
   const std::string page = read("a folder/index.html");
@@ -43,14 +43,14 @@ TEST_F(Run, RunWritesThePage) {
   EXPECT_GT(results.at("square_millimeters").at("28 nm").as_double(), 0);
 }
 
-TEST_F(Run, JsonIsTheSameAsTheReport) {
+TEST_F(RunCommand, JsonIsTheSameAsTheReport) {
   write_trace();
   const ProgramResult result = luqsim("run default t.safetensors --json -o elsewhere");
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(json::parse(result.out), json::parse(read("elsewhere/results.json")));
 }
 
-TEST_F(Run, AFlippedBitGivesRecordElementBothValuesAndExit1) {
+TEST_F(RunCommand, AFlippedBitGivesRecordElementBothValuesAndExit1) {
   std::string bytes = write_trace();
   bytes[test::tensor_offset(file("t.safetensors"), "wgrad.out") + 4 * 119] ^= 1;
   write("flipped.safetensors", bytes);
@@ -61,7 +61,7 @@ TEST_F(Run, AFlippedBitGivesRecordElementBothValuesAndExit1) {
       << result.out;
 }
 
-TEST_F(Run, InexactDesignExits1) {
+TEST_F(RunCommand, InexactDesignExits1) {
   std::mt19937 random(9);
   TraceWriter writer(file("long.safetensors"), {.backend = "cpu"});
   test::add_random_record(writer, "d", {.pass = Pass::dgrad, .m = 4, .n = 4, .k = 20000, .mean = 8}, random);
@@ -71,7 +71,7 @@ TEST_F(Run, InexactDesignExits1) {
   EXPECT_EQ(luqsim("run default long.safetensors --set array.accumulator=int16").exit_code, 1);
 }
 
-TEST_F(Run, BothFidelitiesGiveTheSameResults) {
+TEST_F(RunCommand, BothFidelitiesGiveTheSameResults) {
   write_trace();
   for (const char* dataflow : {"os", "ws", "is"}) {
     const std::string design =
@@ -83,7 +83,7 @@ TEST_F(Run, BothFidelitiesGiveTheSameResults) {
   }
 }
 
-TEST_F(Run, ResultsDoNotDependOnThreads) {
+TEST_F(RunCommand, ResultsDoNotDependOnThreads) {
   write_trace();
   const auto run = [this](const std::string& threads) {
     return luqsim("run default t.safetensors --json", "OMP_NUM_THREADS=" + threads).out;
@@ -92,7 +92,7 @@ TEST_F(Run, ResultsDoNotDependOnThreads) {
   EXPECT_EQ(run("1"), run("7"));
 }
 
-TEST_F(Run, TimelineHasEverySpanOfTheResults) {
+TEST_F(RunCommand, TimelineHasEverySpanOfTheResults) {
   write_trace();
   const ProgramResult run = luqsim("run default t.safetensors --json --timeline timeline.json --set clock_ghz=2");
   ASSERT_EQ(run.exit_code, 0) << run.err;
@@ -122,7 +122,7 @@ TEST_F(Run, TimelineHasEverySpanOfTheResults) {
     EXPECT_EQ(cycles["records"][record.at("id").as_string().c_str()], record.at("cycles"));
 }
 
-TEST_F(Run, WaveformsNameEveryUnitAndPe) {
+TEST_F(RunCommand, WaveformsNameEveryUnitAndPe) {
   write_trace();
   const std::string small = "run default t.safetensors --set array.rows=2 --set array.cols=3 ";
   ASSERT_EQ(luqsim(small + "--vcd wave.vcd").exit_code, 0);
@@ -137,7 +137,7 @@ TEST_F(Run, WaveformsNameEveryUnitAndPe) {
   EXPECT_FALSE(std::filesystem::exists(file("wave.vcd.vcd")));
 }
 
-TEST_F(Run, LayersByShapeRunAndImport) {
+TEST_F(RunCommand, LayersByShapeRunAndImport) {
   write("net.csv", "Layer, M, N, K,\nfc1, 40, 50, 60,\nfc2, 7, 8, 9,\n");
   const ProgramResult run = luqsim("run default net.csv --json");
   ASSERT_EQ(run.exit_code, 0) << run.err;
@@ -161,7 +161,7 @@ TEST_F(Run, LayersByShapeRunAndImport) {
   expect_bad_input("import net.safetensors -o again.safetensors", "a trace already; wanted .csv, .yaml, .yml or .onnx");
 }
 
-TEST_F(Run, CompatScalesimCountsAsScaleSim) {
+TEST_F(RunCommand, CompatScalesimCountsAsScaleSim) {
   write("net.csv", "Layer, M, N, K,\nfc, 256, 128, 256,\n");
   const ProgramResult run = luqsim("run default net.csv --passes fprop --set compat=scalesim");
   EXPECT_EQ(run.exit_code, 0) << run.err;

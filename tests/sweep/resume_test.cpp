@@ -1,6 +1,7 @@
 // What is left when processes end: points that were done, and the same content once the sweep has been run again.
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <random>
 #include <thread>
 #include <vector>
