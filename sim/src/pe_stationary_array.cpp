@@ -177,7 +177,7 @@ void PeStationaryArray::run_clocked(const std::shared_ptr<const GemmJob>& job) {
   pending_.clear();
   Schedule::Walk walk(job->schedule);
   StationaryShape shape{}, previous{};
-  Cycles previous_begin = 0;
+  Cycles previous_begin = 0, sums_gone = 0;  // a fold of fewer columns may be gone before the one it follows
   bool any = false;
   std::shared_ptr<PendingSums> sums;
   for (TileOp op; walk.next(op);) {
@@ -207,6 +207,7 @@ void PeStationaryArray::run_clocked(const std::shared_ptr<const GemmJob>& job) {
     job->counts->steps += shape.stream;
     count_scratchpads(architecture().array.dataflow, op, *job->counts);
     if (ws ? op.release_a : op.release_b) moving_slots.pop();
+    sums_gone = std::max(sums_gone, current_cycle() + shape.skew());
     if (!overlap) {
       spend(shape.skew(), Activity::fill);
       ports().stationary.pop();
@@ -222,7 +223,7 @@ void PeStationaryArray::run_clocked(const std::shared_ptr<const GemmJob>& job) {
       ports().out.push(overlap ? shape.skew() : 0);
     }
   }
-  if (overlap) spend(shape.skew(), Activity::fill);
+  if (sums_gone > current_cycle()) spend(sums_gone - current_cycle(), Activity::fill);
 }
 
 void PeStationaryArray::stream(const TileOp& op, const StationaryShape& shape, const TileValues* moving,

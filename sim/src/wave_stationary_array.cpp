@@ -22,7 +22,7 @@ void WaveStationaryArray::run_gemm(const std::shared_ptr<const GemmJob>& job) {
   Slots<OperandTile>& moving_slots = ws ? ports().a : ports().b;
   Schedule::Walk walk(job->schedule);
   StationaryShape shape{}, previous{};
-  Cycles previous_begin = 0;
+  Cycles previous_begin = 0, sums_gone = 0;  // a fold of fewer columns may be gone before the one it follows
   bool any = false;
   for (TileOp op; walk.next(op);) {
     shape = stationary_shape(architecture(), op);
@@ -45,6 +45,7 @@ void WaveStationaryArray::run_gemm(const std::shared_ptr<const GemmJob>& job) {
     spend(shape.stream);
     spend((shape.stream - 1) * (shape.step - 1), Activity::bank_conflict);
     if (ws ? op.release_a : op.release_b) moving_slots.pop();
+    sums_gone = std::max(sums_gone, current_cycle() + shape.skew());
     if (!overlap) {
       spend(shape.skew(), Activity::fill);
       ports().stationary.pop();
@@ -55,7 +56,7 @@ void WaveStationaryArray::run_gemm(const std::shared_ptr<const GemmJob>& job) {
       ports().out.push(overlap ? shape.skew() : 0);
     }
   }
-  if (overlap) spend(shape.skew(), Activity::fill);
+  if (sums_gone > current_cycle()) spend(sums_gone - current_cycle(), Activity::fill);
   if (sums) job->counts->overflows += sums->overflows();
 }
 

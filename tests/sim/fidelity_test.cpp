@@ -110,6 +110,25 @@ Architecture draw_architecture() {
   return a;
 }
 
+// Two folds: the second, of one column, streams past while sums of the first are still on their way.
+TEST(Fidelities, SumsLeaveAfterALastFoldOfFewerColumns) {
+  const test::TemporaryFolder folder;
+  TraceWriter writer(folder / "trace", {.backend = "cpu"});
+  std::mt19937 values(1);
+  test::add_random_record(writer, "gemm", {.pass = Pass::fprop, .m = 1, .n = 6, .k = 1}, values);
+  writer.commit();
+  const Trace trace = Trace::open(folder / "trace");
+  Architecture a = test::ideal_architecture();
+  a.array.dataflow = Dataflow::ws;
+  a.array.rows = 1;
+  a.array.cols = 5;
+  a.array.double_buffered_stationary = true;
+  const RunResult wave = simulate(a, trace, {.fidelity = Fidelity::wave});
+  const RunResult pe = simulate(a, trace, {.fidelity = Fidelity::pe});
+  EXPECT_TRUE(wave.records == pe.records);
+  EXPECT_EQ(pe.total.exact_tensors, pe.total.tensors);
+}
+
 TEST(Fidelities, EveryOutputCounterAndCycleAgrees) {
   test::check_property(216, [] {  // about 2160 records
     const test::TemporaryFolder folder;
