@@ -1,6 +1,5 @@
 // A reader of test vectors that shares nothing with their writer.
 #pragma once
-#include <cstring>
 #include <filesystem>
 #include <map>
 #include <stdexcept>
@@ -34,7 +33,7 @@ class VectorCase {
     const VectorTensor& t = tensor(name);
     if (t.dtype != dtype) throw std::runtime_error(name + " is " + t.dtype + ", not " + dtype);
     std::vector<T> out(t.bytes.size() / sizeof(T));
-    std::memcpy(out.data(), t.bytes.data(), t.bytes.size());
+    t.bytes.copy(reinterpret_cast<char*>(out.data()), t.bytes.size());
     return out;
   }
   std::vector<float> floats(const std::string& name) const { return values<float>(name, "F32"); }
