@@ -1,5 +1,7 @@
 #include "yaml_file.h"
 
+#include <ios>
+
 #include <fmt/format.h>
 
 #include "settings.h"
@@ -17,6 +19,8 @@ YAML::Node load_yaml(const std::string& file, const std::string& wanted) {
   try {
     return YAML::LoadFile(file);
   } catch (const YAML::BadFile&) {
+    fail(file, "cannot be read; wanted " + wanted);
+  } catch (const std::ios_base::failure&) {  // a folder opens, and cannot be read
     fail(file, "cannot be read; wanted " + wanted);
   } catch (const YAML::Exception& e) {
     fail(where(file, e.mark), "not YAML: " + e.msg);

@@ -101,6 +101,7 @@ TEST_F(ArchitectureFile, FilesThatAreNoArchitecture) {
   EXPECT_NE(error("a: &x [*x]\n").find("arch.yaml"), std::string::npos);
   EXPECT_NE(error("extends: arch.yaml\n").find("extends itself"), std::string::npos);
   EXPECT_NE(error("extends: none.yaml\n").find("none.yaml: cannot be read"), std::string::npos);
+  EXPECT_NE(error("extends: .\n").find("cannot be read; wanted an architecture YAML file"), std::string::npos);
   EXPECT_NE(error("extends: " + std::string(300, 'x') + "\n").find("xxx: File name too long; wanted"),
             std::string::npos);
 }
