@@ -1,6 +1,6 @@
 #include "yaml_file.h"
 
-#include <ios>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -16,12 +16,14 @@ std::string where(const std::string& file, const YAML::Mark& mark) {
 }  // namespace
 
 YAML::Node load_yaml(const std::string& file, const std::string& wanted) {
+  const std::string unreadable = "cannot be read; wanted " + wanted;
+  // yaml-cpp opens a folder, throws what is no YAML::Exception, and loses memory.
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error)) fail(file, unreadable);
   try {
     return YAML::LoadFile(file);
   } catch (const YAML::BadFile&) {
-    fail(file, "cannot be read; wanted " + wanted);
-  } catch (const std::ios_base::failure&) {  // a folder opens, and cannot be read
-    fail(file, "cannot be read; wanted " + wanted);
+    fail(file, unreadable);
   } catch (const YAML::Exception& e) {
     fail(where(file, e.mark), "not YAML: " + e.msg);
   }
