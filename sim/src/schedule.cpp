@@ -7,10 +7,10 @@
 namespace luqsim {
 namespace {
 
-// k of a passing tile whose panel fits a buffer slot, a multiple of `unit`; at least one unit.
+// k of a passing tile whose panel fits a buffer slot, a multiple of `unit` >= 1; at least one unit.
 std::uint64_t fitting_k(std::uint64_t slot_elements, std::uint64_t panel, std::uint64_t unit) {
   const std::uint64_t fits = slot_elements / panel;
-  return std::max(unit, fits - fits % std::max<std::uint64_t>(1, unit));
+  return std::max(unit, fits - fits % unit);
 }
 
 // Panels of a resident operand, with all k of all its samples, that fit a buffer slot; 0: not even one.

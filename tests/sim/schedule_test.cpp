@@ -69,8 +69,21 @@ struct TileState {
   }
 };
 
+// One unit of k more would not fit a slot, of either operand that passes.
+void check_chunk_is_largest(const Problem& p, const Schedule& schedule) {
+  const ArrayConfig& array = p.architecture.array;
+  if (schedule.chunk() == p.shape.k || p.architecture.schedule.k_tile > 0) return;
+  const std::uint64_t unit = array.dataflow == Dataflow::os ? array.lanes : std::uint64_t{array.rows} * array.lanes;
+  const auto limits = [&](const OperandPlan& plan, const BufferConfig& buffer, const OperandSize& size) {
+    return !plan.resident && size.elements_in(buffer.slot_bytes()) / plan.panel < schedule.chunk() + unit;
+  };
+  RC_ASSERT(limits(schedule.a(), p.architecture.a, p.shape.a_size) ||
+            limits(schedule.b(), p.architecture.b, p.shape.b_size));
+}
+
 void check(const Problem& p) {
   const Schedule schedule(p.architecture, p.shape);
+  check_chunk_is_largest(p, schedule);
   std::map<std::array<std::uint64_t, 3>, std::uint64_t> covered;  // m, n, k * samples + sample -> times
   TileState a, b;
   std::uint64_t loaded_bytes = 0, folds = 0;
