@@ -14,7 +14,7 @@ def introduction(tasks, runs):
 What 4-bit training tolerates, measured with `luqtrain` on a CPU ([training.md](training.md) defines every option and number
 here). One command trains everything and writes this page and `training.html`, the same with curves:
 
-<!-- not run: the study, hours -->
+<!-- not run: the study, hours; the test study.small runs it on tiny networks -->
 ```
 $ reports/study/study.py --luqtrain build/release/bin/luqtrain --out study
 ```
@@ -32,7 +32,8 @@ digits.
 def section(s):
     commands = "\n".join("$ " + line for line in s.commands)
     sentence = textwrap.fill(s.sentence, 120, break_long_words=False, break_on_hyphens=False)
-    block = f"<!-- not run: the study, hours -->\n```\n{commands}\n```\n"
+    mark = "<!-- shorter: luqtrain --epochs 1 --steps-per-epoch 1 --seeds 1 -->\n" if "luqtrain" in commands else ""
+    block = f"{mark}```\n{commands}\n```\n"
     return f"## {s.title}\n\n{sentence}\n\n{table(s.header, s.rows, s.text_columns)}\n\n{block}"
 
 

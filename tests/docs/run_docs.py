@@ -7,7 +7,10 @@ command is its output, where "..." alone in a line stands for any lines. A comma
 and only its exit status counts. All commands of a page run in order in one scratch folder, which looks like the source tree
 (links to its folders, and build/release to the build); the programs are in PATH. An HTML comment above a block says more:
 
-    <!-- not run: reason -->   the block's commands are counted, not run
+    <!-- not run: reason -->   the block's commands are counted, not run; what they name has to exist (check_command.py)
+    <!-- shorter: luqtrain --epochs 1 -->  every call of that program gets these options in place of its own; only exit
+                               statuses count
+    <!-- copy: FILE NAME -->   a file of the source tree stands in for one that the reader has, under the name it has here
     <!-- needs: onnx torch --> not run where --have lacks one of them
     <!-- exit: 1 -->           one command of the block at least ends with this status; the others with it or with 0
     <!-- file: name -->        the block is a file, written to the scratch folder
@@ -25,9 +28,22 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, field
 
-MARK = re.compile(r"<!-- (not run|needs|exit|file): (.*?) -->")
-LINKED = ("arch", "configs", "docs", "numerics", "tests", "traces")
+from check_command import CommandCheck
+
+MARK = re.compile(r"<!-- (not run|needs|exit|file|shorter|copy): (.*?) -->")
+LINKED = ("arch", "configs", "docs", "numerics", "reports", "tests", "traces")
 SECONDS = 120
+# Runs the program that it stands for with options of its own in place of the caller's.
+SHORTER = """#!{python}
+import os, sys
+arguments = sys.argv[1:]
+for option, value in {options}:
+    while option in arguments:
+        at = arguments.index(option)
+        del arguments[at:at + 2]
+    arguments += [option, value]
+os.execv({program!r}, [{program!r}, *arguments])
+"""
 
 
 @dataclass
@@ -113,6 +129,7 @@ class Page:
         self.scratch, self.update = options.scratch, options.update
         self.have = set(filter(None, options.have.split(",")))
         self.lines = self.page.read_text().splitlines()
+        self.command_check = CommandCheck(self.source, self.build)
         self.ran, self.not_run, self.failures, self.updates = 0, Counter(), [], []
 
     def prepare(self):
@@ -123,7 +140,7 @@ class Page:
             (self.scratch / name).symlink_to(self.source / name)
 
     def environment(self):
-        path = [str(self.build / "bin"), os.path.dirname(sys.executable), os.environ["PATH"]]
+        path = [str(self.scratch / "shorter"), str(self.build / "bin"), os.path.dirname(sys.executable), os.environ["PATH"]]
         return {**os.environ, "PATH": ":".join(path), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
                 "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
                 "OMPI_MCA_rmaps_base_oversubscribe": "1"}
@@ -156,6 +173,23 @@ class Page:
                   "\n".join(f"    {line}" for line in got))
         self.updates.append((command, [line.replace(f"{self.source}/", "").rstrip() for line in output]))
 
+    def shorten(self, mark):
+        """The program of the mark, from now on, or without a mark every program, as it is."""
+        folder = self.scratch / "shorter"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        if not mark:
+            return
+        name, *options = mark.split()
+        (folder / name).write_text(SHORTER.format(python=sys.executable, program=str(self.build / "bin" / name),
+                                                  options=list(zip(options[::2], options[1::2]))))
+        (folder / name).chmod(0o755)
+
+    def check_names(self, commands):
+        for command in commands:
+            for name in self.command_check.unknown(command.text):
+                self.fail(command.line, f"$ {command.text}\n  there is no {name}")
+
     def run_block(self, block):
         commands = block.commands()
         missing = [part for part in block.marks.get("needs", "").split() if part not in self.have]
@@ -164,9 +198,16 @@ class Page:
             return
         if "not run" in block.marks or missing:
             self.not_run[block.marks.get("not run", f"no {' '.join(missing)} here")] += len(commands)
+            self.check_names(commands if "not run" in block.marks else [])
             return
+        if "copy" in block.marks:
+            file, name = block.marks["copy"].split()
+            shutil.copy(self.source / file, self.scratch / name)
+        self.shorten(block.marks.get("shorter"))
         statuses = []
         for command in commands:
+            if "shorter" in block.marks:
+                command.wanted = []
             done = self.run(command)
             if done is not None:
                 statuses.append(done.returncode)

@@ -58,6 +58,33 @@ class RunDocs(unittest.TestCase):
         text = "<!-- file: a.txt -->\n```\nhello\n```\n\n```\n$ cat \\\n    a.txt\nhello\n```\n"
         self.assertEqual(self.check(text)[0], 0)
 
+    def test_a_shorter_program_has_its_options_in_place_of_the_callers(self):
+        (self.folder / "build/bin").mkdir()
+        program = self.folder / "build/bin/show"
+        program.write_text("#!/bin/sh\necho $@ >>shown\n")
+        program.chmod(0o755)
+        block = "```\n$ for x in 1 2; do show --n 9 --m $x --n 8; done\nnot compared\n```\n"
+        text = f"<!-- shorter: show --n 1 --k 2 -->\n{block}\n```\n$ show --n 9\n$ cat shown\n--m 1 --n 1 --k 2\n--m 2 --n 1 --k 2\n--n 9\n```\n"
+        self.assertEqual(self.check(text), (0, "page.md: 3 commands run, 0 not run\n"))
+        self.assertEqual(self.check("<!-- shorter: show --n 1 -->\n```\n$ show && false\n```\n")[0], 1)
+
+    def test_a_copy_stands_in_for_the_readers_file(self):
+        (self.folder / "sample").write_text("text\n")
+        self.assertEqual(self.check("<!-- copy: sample mine -->\n```\n$ cat mine\ntext\n```\n")[0], 0)
+
+    def test_what_a_command_names_exists_though_it_is_not_run(self):
+        (self.folder / "CMakePresets.json").write_text(
+            '{"configurePresets": [{"name": "dev"}], "buildPresets": [], "testPresets": []}')
+        (self.folder / "build/CMakeCache.txt").write_text("LUQSIM_A:BOOL=ON\n")
+        (self.folder / "run.sh").touch()
+        for command, missing in (("cmake --preset dev -DLUQSIM_A=ON && ./run.sh # a comment's", None),
+                                 ("cmake --preset def", "preset def"), ("cmake --preset dev -DLUQSIM_B=1", "option LUQSIM_B"),
+                                 ("python3 tools/run.py", "file tools/run.py")):
+            status, printed = self.check(f"<!-- not run: minutes -->\n```\n$ {command}\n```\n")
+            self.assertEqual(status, 1 if missing else 0, printed)
+            if missing:
+                self.assertIn(f"there is no {missing}\n", printed)
+
     def test_marks_hold_for_the_next_block_alone(self):
         self.assertEqual(self.check("<!-- not run: no GPU -->\n```\n$ false\n```\n\n```\n$ false\n```\n")[0], 1)
         self.assertEqual(self.check("<!-- not run: no GPU -->\ntext\n```\n$ false\n```\n")[0], 1)
