@@ -33,9 +33,9 @@ class EndOfMap {
         for (const std::string& name : operand->codes) find(trace, name);
       }
     }
-    __asan_poison_memory_region(end_, rest());
+    ASAN_POISON_MEMORY_REGION(end_, rest());
   }
-  ~EndOfMap() { __asan_unpoison_memory_region(end_, rest()); }
+  ~EndOfMap() { ASAN_UNPOISON_MEMORY_REGION(end_, rest()); }
   EndOfMap(const EndOfMap&) = delete;
   EndOfMap& operator=(const EndOfMap&) = delete;
 
@@ -69,7 +69,8 @@ void read_operand(const Trace& trace, const Operand& operand) {
 
 void read_all(const Trace& trace) {
   const EndOfMap end(trace);
-  static_cast<void>(trace.digest());
+  // A diagnosis tries dozens of explanations and takes most of the time: of one mismatch in eight, always the same ones.
+  const bool diagnosed = trace.digest().back() < '2';
   std::uint64_t macs = 0;
   for (const Record& record : trace.records()) {
     read_operand(trace, record.a);
@@ -81,7 +82,7 @@ void read_all(const Trace& trace) {
   std::size_t number = 0;
   validate(trace, {}, [&](const RecordReport& report) {
     const Record& record = trace.records()[number++];
-    if (report.mismatches() > 0) static_cast<void>(diagnose(trace, record, report, 1));
+    if (diagnosed && report.mismatches() > 0) static_cast<void>(diagnose(trace, record, report, 1));
   });
 }
 
