@@ -1,6 +1,7 @@
 #include "controller.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "exactness.h"
 #include "operand_statistics.h"
 #include "record_result.h"
+#include "supported.h"
 
 namespace luqsim {
 namespace {
@@ -44,11 +46,20 @@ Controller::Controller(const UnitContext& context, const Architecture& architect
   if (q.rng == Rng::lfsr16) lfsr_.emplace(q.units * q.lanes, q.rng_bits.value_or(16));
 }
 
-void Controller::run() {
+void Controller::look_ahead() {
   const auto records = trace_.records();
   for (std::size_t i = 0; i < records.size(); ++i)
-    for (const Operand* operand : {&records[i].a, &records[i].b})
-      if (!operand->codes.empty()) last_use_[operand->codes.front()] = i;
+    for (const Operand* operand : {&records[i].a, &records[i].b}) {
+      for (const std::string& codes : operand->codes) last_use_[codes] = i;
+      if (operand->codes.empty() || operand->source.empty() || !operand->quantization) continue;
+      const Operand*& widest = widest_[operand->codes.front()];
+      if (widest == nullptr || widest->codes.size() < operand->codes.size()) widest = operand;
+    }
+}
+
+void Controller::run() {
+  look_ahead();
+  const auto records = trace_.records();
   for (std::size_t i = 0; i < records.size(); ++i) {
     const Cycles begin = current_cycle();
     results_.push_back(run_record(records[i]));
@@ -137,11 +148,10 @@ void Controller::add_energy(const Record& record, const Snapshot& before, Record
 
 std::vector<CodeView> Controller::codes(const Operand& operand) const {
   std::vector<CodeView> views;
-  if (operand.codes.empty()) return views;
-  const auto own = memory_.find(operand.codes.front());
-  for (std::size_t s = 0; s < operand.codes.size(); ++s)
-    views.push_back(own != memory_.end() && !own->second.codes.empty() ? own->second.codes.at(s).view()
-                                                                       : trace_.codes(operand, s));
+  for (std::size_t s = 0; s < operand.codes.size(); ++s) {
+    const auto own = memory_.find(operand.codes[s]);
+    views.push_back(own != memory_.end() && own->second.codes ? own->second.codes->view() : trace_.codes(operand, s));
+  }
   return views;
 }
 
@@ -158,18 +168,21 @@ float Controller::quantize(const Record& record, const Operand& operand, const s
     return operand.scale;
   }
   if (operand.source.empty()) return operand.scale;
-  const auto known = memory_.find(operand.codes.front());
-  return known != memory_.end() ? known->second.scale : quantize_data(record, operand, side, result);
+  // A gradient is quantized once, in all samples that any record needs: dgrad takes the first, wgrad all of them.
+  if (!is_quantized(operand)) quantize_data(record, *widest_.at(operand.codes.front()), side, result);
+  if (!is_quantized(operand)) quantize_data(record, operand, side, result);
+  return memory_.at(operand.codes.front()).scale;
+}
+
+bool Controller::is_quantized(const Operand& operand) const {
+  return std::ranges::all_of(operand.codes, [&](const std::string& codes) { return memory_.contains(codes); });
 }
 
 // What the design does where the trace did `recorded`.
 LuqChoice Controller::design_choice(const LuqQuantization& recorded) {
   const QuantizerConfig& design = architecture_.quantizer;
-  LuqChoice choice{recorded.config, recorded.stream, recorded.estimate, lfsr_ ? &*lfsr_ : nullptr};
-  choice.config.alpha = design.alpha.value_or(choice.config.alpha);
-  choice.config.random_bits =
-      static_cast<int>(design.rng_bits.value_or(static_cast<std::uint32_t>(choice.config.random_bits)));
-  choice.config.reuse = design.reuse.value_or(choice.config.reuse);
+  LuqChoice choice{design_config(design, recorded.config), recorded.stream, recorded.estimate,
+                   lfsr_ ? &*lfsr_ : nullptr};
   if (design.stat == Statistic::exact) choice.estimate.reset();
   if (design.stat == Statistic::hindsight && !choice.estimate) {
     const auto earlier = maxima_.find(recorded.stream.tensor);
@@ -179,8 +192,8 @@ LuqChoice Controller::design_choice(const LuqQuantization& recorded) {
   return choice;
 }
 
-float Controller::quantize_data(const Record& record, const Operand& operand, const std::string& side,
-                                RecordResult& result) {
+void Controller::quantize_data(const Record& record, const Operand& operand, const std::string& side,
+                               RecordResult& result) {
   const auto* recorded = std::get_if<LuqQuantization>(&*operand.quantization);
   const auto choice = recorded != nullptr ? std::optional(design_choice(*recorded)) : std::nullopt;
   QuantizeRequest request = quantize_request(architecture_, operand, choice ? choice->stream.step : record.step);
@@ -194,21 +207,19 @@ float Controller::quantize_data(const Record& record, const Operand& operand, co
   run_passes(request, operand, &quantizer);
   if (choice) maxima_[choice->stream.tensor] = {quantizer.max_abs(), choice->estimate.value_or(quantizer.max_abs())};
 
-  Quantized quantized{quantizer.scale(), quantizer.take_codes()};
-  bool equal = true;
-  for (std::size_t s = 0; s < quantized.codes.size(); ++s) {
+  std::vector<CodeTensor> codes = quantizer.take_codes();
+  for (std::size_t s = 0; s < codes.size(); ++s) {
     result.checks.push_back(
-        check_codes(quantized.codes.size() > 1 ? fmt::format("{} codes, sample {}", side, s) : side + " codes",
-                    trace_.codes(operand, s), quantized.codes[s].view()));
-    equal = equal && result.checks.back().mismatches == 0;
+        check_codes(codes.size() > 1 ? fmt::format("{} codes, sample {}", side, s) : side + " codes",
+                    trace_.codes(operand, s), codes[s].view()));
+    Quantized& quantized = memory_[operand.codes[s]];
+    quantized.scale = quantizer.scale();
+    quantized.codes.reset();
+    if (result.checks.back().mismatches > 0) quantized.codes = std::move(codes[s]);
   }
-  if (equal) quantized.codes.clear();
   ValueCheck scale(side + " scale");
-  scale.add(0, {&operand.scale, 1}, {&quantized.scale, 1});
+  scale.add(0, {&operand.scale, 1}, std::array{quantizer.scale()});
   result.checks.push_back(scale.result());
-  const float value = quantized.scale;
-  memory_[operand.codes.front()] = std::move(quantized);
-  return value;
 }
 
 // Without codes there are no earlier steps to learn from: hindsight is assumed to be past its first step.

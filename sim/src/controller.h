@@ -21,10 +21,10 @@ class Controller : public Unit {
   std::vector<RecordResult> take_results() { return std::move(results_); }
 
  private:
-  // What the model quantized, under the name of the first sample's codes, until the last record that uses it.
+  // What the model quantized, under the name that its codes have in the trace, until the last record that uses it.
   struct Quantized {
     float scale = 0;
-    std::vector<CodeTensor> codes;  // empty where they equal the trace's
+    std::optional<CodeTensor> codes;  // none where they equal the trace's
   };
   // Of a LUQ tensor, for the design's own hindsight.
   struct Maximum {
@@ -38,8 +38,10 @@ class Controller : public Unit {
 
   void run() override;
   RecordResult run_record(const Record& record);
+  void look_ahead();
   float quantize(const Record& record, const Operand& operand, const std::string& side, RecordResult& result);
-  float quantize_data(const Record& record, const Operand& operand, const std::string& side, RecordResult& result);
+  bool is_quantized(const Operand& operand) const;
+  void quantize_data(const Record& record, const Operand& operand, const std::string& side, RecordResult& result);
   void quantize_shape(const Record& record, const Operand& operand);
   LuqChoice design_choice(const LuqQuantization& recorded);
   void quantize_other(const Record& record, const Operand& operand);
@@ -58,7 +60,8 @@ class Controller : public Unit {
   const Progress& progress_;
   std::map<std::string, Quantized> memory_;
   std::map<std::string, std::size_t> last_use_;
-  std::map<std::uint32_t, Maximum> maxima_;  // by the stream's tensor
+  std::map<std::string, const Operand*> widest_;  // by its first codes: the operand with the most samples
+  std::map<std::uint32_t, Maximum> maxima_;       // by the stream's tensor
   std::optional<Lfsr16Lanes> lfsr_;
   EnergyEvents events_;  // of the record under way
   std::vector<RecordResult> results_;

@@ -81,17 +81,17 @@ class OrderedSums : public FoldSums {
   std::uint64_t overflows_ = 0;
 };
 
-Product product_of(const ArrayConfig& array, Format a, Format b) {
-  const bool backward = a == Format::fp4_e3m0 || b == Format::fp4_e3m0;
-  return backward ? array.bprop_product : array.fprop_product;
-}
-
 // Largest magnitude of an operand value, -8 of int4 included.
 std::uint32_t largest(Format format) {
   return format == Format::int4 ? 8 : static_cast<std::uint32_t>(format_info(format).max);
 }
 
 }  // namespace
+
+Product product_of(const ArrayConfig& array, Format a, Format b) {
+  const bool backward = a == Format::fp4_e3m0 || b == Format::fp4_e3m0;
+  return backward ? array.bprop_product : array.fprop_product;
+}
 
 ValueProducts::ValueProducts(const ArrayConfig& array, Format a, Format b) {
   const ProductTable products = make_product_table(product_of(array, a, b), a, b);

@@ -24,6 +24,9 @@ class FoldSums {
   virtual std::uint64_t overflows() const { return 0; }
 };
 
+// What multiplies operands of these formats: with a gradient, the product of the backward pass.
+Product product_of(const ArrayConfig& array, Format a, Format b);
+
 // Integer GEMM where the design is exact for this k and these formats, otherwise every product and addition in order.
 // Null for a timing-only job. Throws std::invalid_argument when no product of the design takes the formats.
 std::unique_ptr<FoldSums> make_fold_sums(const ArrayConfig& array, const GemmJob& job);

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "counts.h"
+
 namespace luqsim {
 
 RecordResult new_result(const Record& record, std::uint64_t samples) {
@@ -13,7 +15,7 @@ RecordResult new_result(const Record& record, std::uint64_t samples) {
           .n = record.n,
           .k = record.k,
           .samples = samples,
-          .macs = record.m * record.n * record.k * samples,
+          .macs = count_product(record.macs() / record.samples(), samples, "record " + record.id),
           .a_format = std::string(name_of(record.a.format)),
           .b_format = std::string(name_of(record.b.format))};
 }

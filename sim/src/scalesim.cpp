@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "counts.h"
 #include "record_result.h"
 #include "unit.h"
 
@@ -28,8 +29,9 @@ RecordResult scalesim_record(const ArrayConfig& array, const Record& record) {
       other = 2 * r + c - 2;
       break;
   }
+  const std::string place = "record " + record.id;
   RecordResult result = new_result(record, record.samples());
-  result.cycles = count * (steps + other) - 1;
+  result.cycles = count_product(count, count_sum(steps, other, place), place) - 1;
   result.compute_bound_cycles = folds(record.macs(), r * c);
   result.steps = count * steps;
   const std::uint64_t busy = std::min(result.steps, result.cycles);

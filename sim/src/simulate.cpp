@@ -13,6 +13,7 @@
 #include "controller.h"
 #include "scalesim.h"
 #include "summary.h"
+#include "supported.h"
 #include "waveforms.h"
 
 namespace luqsim {
@@ -28,6 +29,7 @@ std::map<std::string, std::string> provenance_map(const Provenance& p) {
 
 std::vector<RecordResult> run_model(const Architecture& architecture, const Trace& trace,
                                     const SimulateOptions& options) {
+  check_supported(architecture, trace);
   // Folds are too small for oneDNN to share between threads, and its threads collapse when other programs compete.
   omp_set_num_threads(1);
   fresh_context();
@@ -43,10 +45,16 @@ std::vector<RecordResult> run_model(const Architecture& architecture, const Trac
   sc_core::sc_start();
   if (error) std::rethrow_exception(error);
   for (Unit* unit : accelerator.units()) unit->close_timeline();
+  waveforms.close();
   return controller.take_results();
 }
 
-std::vector<RecordResult> run_scalesim(const Architecture& architecture, const Trace& trace) {
+std::vector<RecordResult> run_scalesim(const Architecture& architecture, const Trace& trace,
+                                       const SimulateOptions& options) {
+  if (options.timeline != nullptr || !options.waveforms.empty())
+    throw ArchitectureError(architecture.name +
+                            ": compat: scalesim; it counts cycles by formulas and has no timeline and no waveforms; "
+                            "wanted compat: none");
   std::vector<RecordResult> results;
   for (const Record& record : trace.records()) results.push_back(scalesim_record(architecture.array, record));
   return results;
@@ -56,7 +64,7 @@ std::vector<RecordResult> run_scalesim(const Architecture& architecture, const T
 
 RunResult simulate(const Architecture& architecture, const Trace& trace, const SimulateOptions& options) {
   RunResult result;
-  result.records = architecture.compat == Compat::scalesim ? run_scalesim(architecture, trace)
+  result.records = architecture.compat == Compat::scalesim ? run_scalesim(architecture, trace, options)
                                                            : run_model(architecture, trace, options);
   result.compat = name_of(architecture.compat);
   result.tool_version = LUQSIM_VERSION;

@@ -5,20 +5,25 @@
 
 #include "luqsim/traces/record.h"
 
+#include "counts.h"
+
 namespace luqsim {
 namespace {
 
 void add(const RecordResult& record, Summary& s) {
+  const auto count = [&record](std::uint64_t& sum, std::uint64_t value) {
+    sum = count_sum(sum, value, "records up to " + record.id);
+  };
   ++s.records;
-  s.macs += record.macs;
-  s.active_macs += record.active_macs;
-  s.cycles += record.cycles;
-  s.quantize_cycles += record.quantize_cycles;
-  s.dram_read_bytes += record.dram_read_bytes;
-  s.dram_write_bytes += record.dram_write_bytes;
-  s.compute_bound_cycles += record.compute_bound_cycles;
-  s.dram_bound_cycles += record.dram_bound_cycles;
-  s.bound_cycles += std::max(record.compute_bound_cycles, record.dram_bound_cycles);
+  count(s.macs, record.macs);
+  count(s.active_macs, record.active_macs);
+  count(s.cycles, record.cycles);
+  count(s.quantize_cycles, record.quantize_cycles);
+  count(s.dram_read_bytes, record.dram_read_bytes);
+  count(s.dram_write_bytes, record.dram_write_bytes);
+  count(s.compute_bound_cycles, record.compute_bound_cycles);
+  count(s.dram_bound_cycles, record.dram_bound_cycles);
+  count(s.bound_cycles, std::max(record.compute_bound_cycles, record.dram_bound_cycles));
   for (const auto& [part, picojoules] : record.energy) s.energy[part] += picojoules;
   s.tensors += record.checks.size();
   s.exact_tensors += static_cast<std::uint64_t>(
@@ -26,7 +31,7 @@ void add(const RecordResult& record, Summary& s) {
   for (const UnitResult& unit : record.units) {
     auto sum = std::ranges::find(s.units, unit.unit, &UnitResult::unit);
     if (sum == s.units.end()) sum = s.units.insert(sum, {unit.unit, {}});
-    for (const auto& [activity, cycles] : unit.cycles) sum->cycles[activity] += cycles;
+    for (const auto& [activity, cycles] : unit.cycles) count(sum->cycles[activity], cycles);
   }
 }
 

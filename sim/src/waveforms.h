@@ -5,17 +5,20 @@
 
 namespace luqsim {
 
-// Made before the modules that trace their signals into it, closed after them. A cycle is two time units: registers
-// change in the middle of it.
+// Made before the modules that trace their signals into it. A cycle is two time units: registers change in the middle
+// of it. An older file of the name stays as it is until close().
 class Waveforms {
  public:
-  // `path`: what to write; empty: nothing. Throws std::system_error when the file cannot be written.
+  // `path`: what to write; empty: nothing. Throws std::system_error when no file can be made there.
   explicit Waveforms(const std::filesystem::path& path);
-  ~Waveforms();
+  ~Waveforms();  // without close(): removes what was written
   Waveforms(const Waveforms&) = delete;
   Waveforms& operator=(const Waveforms&) = delete;
 
   sc_core::sc_trace_file* file() const { return file_; }  // null: none
+
+  // Throws std::system_error when the file cannot take its name.
+  void close();
 
  private:
   std::filesystem::path path_, written_;

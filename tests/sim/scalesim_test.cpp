@@ -4,6 +4,7 @@
 
 #include "bench.h"
 #include "scalesim_known_answers.h"
+#include "simulated_trace.h"
 
 namespace luqsim {
 namespace {
@@ -27,6 +28,22 @@ TEST(ScaleSim, ReportsTheCyclesThatScaleSimReported) {
     for (const auto& [activity, cycles] : result.records[0].units[0].cycles) sum += cycles;
     EXPECT_EQ(sum, answer.cycles);
   }
+}
+
+// Layers without data may be of any size that a record allows.
+TEST(ScaleSim, CountsThatDoNotFitAreRefused) {
+  Architecture a = test::ideal_architecture();
+  a.compat = Compat::scalesim;
+  a.array.rows = 1024;
+  a.array.cols = 1;
+  const std::uint64_t n = (std::uint64_t{1} << 40) - 1, other = (1U << 24) - 1;
+  const auto total = [&](const std::vector<Record>& records) {
+    return simulate(a, Trace::of_shapes("layers.yaml", {.backend = "cpu"}, records)).total;
+  };
+  EXPECT_EQ(total({test::shape_record(other, n, 1)}).cycles, (n << 14 << 10) - 1) << "folds of 1024 cycles";
+  EXPECT_THROW(total({test::shape_record(other, n, 1), test::shape_record(1, n, 1)}), TraceError) << "MACs in all";
+  a.array.dataflow = Dataflow::ws;
+  EXPECT_THROW(total({test::shape_record(1, n, other)}), TraceError) << "folds of 2048 cycles";
 }
 
 // What luqsim itself counts on the same fold: the drain as well, and every cycle.

@@ -112,6 +112,17 @@ void add_random_record(TraceWriter& writer, const std::string& id, const RandomG
   add_record(writer, shaped(id, g.pass, g.m, g.n, g.k), left, right);
 }
 
+void add_random_backward(TraceWriter& writer, const std::string& id, const RandomGemm& g, std::mt19937& random) {
+  const Built a = quantized(writer, id + ".a", stored(g.activation, g.n, g.k, View::transposed), g, false, random);
+  const Built w = quantized(writer, id + ".w", stored(Format::int4, g.k, g.m, View::transposed), g, false, random);
+  const Built d = quantized(writer, id + ".d", stored(Format::fp4_e3m0, g.n, g.m, View::direct), g, true, random);
+  Built first = d;
+  first.codes.resize(1);
+  first.operand.codes.resize(1);
+  add_record(writer, shaped(id + ".dgrad", Pass::dgrad, g.n, g.k, g.m), first, w);
+  add_record(writer, shaped(id + ".wgrad", Pass::wgrad, g.k, g.m, g.n), a, d);
+}
+
 void add_random_convolution(TraceWriter& writer, const std::string& id, std::mt19937& random) {
   const Im2col geometry{2, 5, 4, 3, 3, 3, 1, 1};
   const std::uint64_t patches = geometry.rows(), patch = geometry.cols(), channels = 7;

@@ -26,11 +26,11 @@ bool Ranks::is_first() const { return true; }
 
 void Ranks::serve(const std::vector<std::string>&, unsigned) {}
 
-void Ranks::run(const std::vector<Task>& tasks, WorkerPool& pool, const std::function<void(const Outcome&)>& done,
-                const std::function<bool()>& interrupted) {
+void Ranks::run(std::size_t tasks, const std::function<Task(std::size_t)>& task, WorkerPool& pool,
+                const std::function<void(const Outcome&)>& done, const std::function<bool()>& interrupted) {
   std::size_t next = 0;
-  while ((next < tasks.size() || pool.running() > 0) && !interrupted()) {
-    while (next < tasks.size() && pool.has_idle()) pool.start(tasks[next++]);
+  while ((next < tasks || pool.running() > 0) && !interrupted()) {
+    while (next < tasks && pool.has_idle()) pool.start(task(next++));
     for (const Outcome& outcome : pool.wait(interrupt_poll_ms)) done(outcome);
   }
 }

@@ -1,13 +1,16 @@
-// Built with MPI. Every message of a rank to the first is an outcome, or empty: room for a task, or its farewell. Every
-// message of the first is a task, or empty: go home.
+// Built with MPI. Every message of a rank to the first is an outcome, or empty: room for a task, or its farewell, with
+// what was wrong if it goes before it is sent home. Every message of the first is a task, or empty: go home.
 #include <algorithm>
 #include <cstdlib>
 #include <deque>
 #include <list>
+#include <set>
 
 #include <boost/mpi.hpp>
+#include <fmt/format.h>
 
 #include "luqsim/sweep/ranks.h"
+#include "luqsim/sweep/sweep.h"
 
 #include "task.h"
 #include "worker_pool.h"
@@ -32,6 +35,7 @@ struct Ranks::Impl {
   mpi::communicator world;
   std::list<mpi::request> sending;
   std::deque<int> room;  // ranks that can take a task, once for each
+  std::set<int> gone;
 
   // Never waits: a rank may be waiting for us to take its outcome.
   void send(int rank, const std::string& text) {
@@ -39,12 +43,43 @@ struct Ranks::Impl {
     std::erase_if(sending, [](mpi::request& request) { return request.test().has_value(); });
   }
 
+  void serve(const std::vector<std::string>& worker, unsigned jobs) const {
+    WorkerPool pool(worker, jobs);
+    std::deque<Task> waiting;
+    // One more than it runs: no worker waits for the way of a message.
+    for (unsigned i = 0; i <= jobs; ++i) world.send(0, outcome_tag, std::string());
+    for (;;) {
+      if (world.iprobe(0, task_tag)) {
+        std::string text;
+        world.recv(0, task_tag, text);
+        if (text.empty()) return;
+        waiting.push_back(task_of(text));
+      }
+      while (!waiting.empty() && pool.has_idle()) {
+        pool.start(waiting.front());
+        waiting.pop_front();
+      }
+      for (const Outcome& outcome : pool.wait(poll_ms)) world.send(0, outcome_tag, to_text(outcome));
+    }
+  }
+
+  void end_without_every_rank() {
+    const auto status = world.iprobe(mpi::any_source, farewell_tag);
+    if (!status) return;
+    std::string text;
+    world.recv(status->source(), farewell_tag, text);
+    gone.insert(status->source());
+    throw SweepError(fmt::format("rank {} of the launcher: {}", status->source(), text));
+  }
+
   ~Impl() {
     if (world.rank() != 0) return;
-    for (int rank = 1; rank < world.size(); ++rank) send(rank, "");
-    for (int left = world.size() - 1; left > 0;) {
+    for (int rank = 1; rank < world.size(); ++rank)
+      if (!gone.contains(rank)) send(rank, "");
+    while (gone.size() + 1 < static_cast<std::size_t>(world.size())) {
       std::string text;
-      if (world.recv(mpi::any_source, mpi::any_tag, text).tag() == farewell_tag) --left;
+      const mpi::status status = world.recv(mpi::any_source, mpi::any_tag, text);
+      if (status.tag() == farewell_tag) gone.insert(status.source());
     }
     mpi::wait_all(sending.begin(), sending.end());
   }
@@ -56,37 +91,24 @@ Ranks::~Ranks() = default;
 bool Ranks::is_first() const { return !impl_ || impl_->world.rank() == 0; }
 
 void Ranks::serve(const std::vector<std::string>& worker, unsigned jobs) {
-  const mpi::communicator& world = impl_->world;
-  {
-    WorkerPool pool(worker, jobs);
-    std::deque<Task> waiting;
-    // One more than it runs: no worker waits for the way of a message.
-    for (unsigned i = 0; i <= jobs; ++i) world.send(0, outcome_tag, std::string());
-    for (;;) {
-      if (world.iprobe(0, task_tag)) {
-        std::string text;
-        world.recv(0, task_tag, text);
-        if (text.empty()) break;
-        waiting.push_back(task_of(text));
-      }
-      while (!waiting.empty() && pool.has_idle()) {
-        pool.start(waiting.front());
-        waiting.pop_front();
-      }
-      for (const Outcome& outcome : pool.wait(poll_ms)) world.send(0, outcome_tag, to_text(outcome));
-    }
+  try {
+    impl_->serve(worker, jobs);
+  } catch (const std::exception& error) {
+    impl_->world.send(0, farewell_tag, std::string(error.what()));
+    throw;
   }
-  world.send(0, farewell_tag, std::string());
+  impl_->world.send(0, farewell_tag, std::string());
 }
 
-void Ranks::run(const std::vector<Task>& tasks, WorkerPool& pool, const std::function<void(const Outcome&)>& done,
-                const std::function<bool()>& interrupted) {
+void Ranks::run(std::size_t tasks, const std::function<Task(std::size_t)>& task, WorkerPool& pool,
+                const std::function<void(const Outcome&)>& done, const std::function<bool()>& interrupted) {
   const bool alone = !impl_ || impl_->world.size() == 1;
   std::size_t next = 0, away = 0;
-  while ((next < tasks.size() || pool.running() > 0 || away > 0) && !interrupted()) {
-    while (next < tasks.size() && pool.has_idle()) pool.start(tasks[next++]);
+  while ((next < tasks || pool.running() > 0 || away > 0) && !interrupted()) {
+    while (next < tasks && pool.has_idle()) pool.start(task(next++));
     for (const Outcome& outcome : pool.wait(alone ? interrupt_poll_ms : poll_ms)) done(outcome);
     if (alone) continue;
+    impl_->end_without_every_rank();
     while (const auto status = impl_->world.iprobe(mpi::any_source, outcome_tag)) {
       std::string text;
       impl_->world.recv(status->source(), outcome_tag, text);
@@ -95,8 +117,8 @@ void Ranks::run(const std::vector<Task>& tasks, WorkerPool& pool, const std::fun
       --away;
       done(outcome_of(text));
     }
-    while (next < tasks.size() && !impl_->room.empty()) {
-      impl_->send(impl_->room.front(), to_text(tasks[next++]));
+    while (next < tasks && !impl_->room.empty()) {
+      impl_->send(impl_->room.front(), to_text(task(next++)));
       impl_->room.pop_front();
       ++away;
     }

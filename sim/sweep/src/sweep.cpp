@@ -17,33 +17,11 @@
 namespace luqsim::sweep {
 namespace {
 
-// A design on a workload.
+// A design on a workload, by their places in the sweep: a design of every point would not fit in memory.
 struct Planned {
   std::string key;
-  Design design;
-  SweepPoint settings;
-  std::size_t workload = 0;
+  std::size_t settings = 0, workload = 0;
 };
-
-// Every point once: the first of equal ones.
-std::vector<Planned> plan(const SweepFile& sweep, const SweepOptions& options) {
-  const BaseDesign base(options.base, options.find_design);
-  std::vector<std::string> digests;
-  for (const ResolvedWorkload& w : options.workloads) {
-    open_workload(w.file, w.workload.batch, w.workload.passes);  // what no point could open is an error of the sweep
-    digests.push_back(workload_digest(w));
-  }
-  std::vector<Planned> points;
-  std::set<std::string> seen;
-  for (const SweepPoint& point : expand(sweep)) {
-    const Design design = base.with(point);
-    for (std::size_t w = 0; w < digests.size(); ++w) {
-      Planned planned{point_key(design.text, digests[w]), design, point, w};
-      if (seen.insert(planned.key).second) points.push_back(std::move(planned));
-    }
-  }
-  return points;
-}
 
 // "area_mm2 <= 2: 3.1"; empty when all hold that can be judged from these values.
 std::string violated(const std::vector<Constraint>& constraints, const MetricValues& metrics) {
@@ -58,31 +36,33 @@ class Sweep {
   Sweep(const SweepFile& sweep, const SweepOptions& options)
       : sweep_(sweep),
         options_(options),
-        points_(plan(sweep, options)),
+        base_(options.base, options.find_design),
+        settings_(expand(sweep)),
+        points_(plan()),
         database_(options.database, Database::Mode::create) {
     std::vector<SweepLine> lines;
-    for (const Planned& p : points_) lines.push_back({p.key, settings_json(p.settings), workload_of(p)});
+    for (const Planned& p : points_) lines.push_back({p.key, settings_json(settings_[p.settings]), workload_of(p)});
     database_.set_sweep(lines, words(sweep.metrics), words(sweep.objectives));
     counts_.points = points_.size();
   }
 
-  // Writes what needs no simulation; returns what does.
-  std::vector<Task> prepare() {
-    std::vector<Task> tasks;
+  // Writes what needs no simulation; returns the numbers of the points that do.
+  std::vector<std::size_t> prepare() {
+    std::vector<std::size_t> numbers;
     for (std::size_t i = 0; i < points_.size(); ++i)
-      if (needs_simulation(points_[i])) tasks.push_back(task(i));
-    return tasks;
+      if (needs_simulation(points_[i])) numbers.push_back(i);
+    return numbers;
   }
 
   void run(Ranks& ranks) {
-    const std::vector<Task> tasks = prepare();
+    const std::vector<std::size_t> numbers = prepare();
     WorkerPool pool(options_.worker, options_.jobs);
     const auto interrupted = [&] { return counts_.interrupted = options_.interrupted && options_.interrupted(); };
     ranks.run(
-        tasks, pool,
+        numbers.size(), [&](std::size_t i) { return task(numbers[i]); }, pool,
         [&](const Outcome& outcome) {
           take(outcome);
-          if (options_.progress) options_.progress(++counts_.run, tasks.size());
+          if (options_.progress) options_.progress(++counts_.run, numbers.size());
         },
         interrupted);
   }
@@ -90,12 +70,33 @@ class Sweep {
   const SweepCounts& counts() const { return counts_; }
 
  private:
+  // Every point once: the first of equal ones.
+  std::vector<Planned> plan() const {
+    std::vector<std::string> digests;
+    for (const ResolvedWorkload& w : options_.workloads) {
+      open_workload(w.file, w.workload.batch, w.workload.passes);  // what no point could open is an error of the sweep
+      digests.push_back(workload_digest(w));
+    }
+    std::vector<Planned> points;
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < settings_.size(); ++i) {
+      const std::string design = base_.with(settings_[i]).text;
+      for (std::size_t w = 0; w < digests.size(); ++w) {
+        Planned planned{point_key(design, digests[w]), i, w};
+        if (seen.insert(planned.key).second) points.push_back(std::move(planned));
+      }
+    }
+    return points;
+  }
+
+  Design design_of(const Planned& point) const { return base_.with(settings_[point.settings]); }
+
   std::string workload_of(const Planned& point) const {
     return workload_text(options_.workloads[point.workload].workload);
   }
 
-  StoredPoint row(const Planned& point) const {
-    return {.key = point.key, .design = point.design.text, .workload = workload_of(point), .metrics = {}};
+  StoredPoint row(const Planned& point, const Design& design) const {
+    return {.key = point.key, .design = design.text, .workload = workload_of(point), .metrics = {}};
   }
 
   void count(const std::string& status, bool crashed) {
@@ -115,12 +116,13 @@ class Sweep {
       count("error", false);
       return false;
     }
-    StoredPoint row = this->row(point);
-    if (!point.design.architecture) {
+    const Design design = design_of(point);
+    StoredPoint row = this->row(point, design);
+    if (!design.architecture) {
       row.status = "error";
-      row.message = point.design.refusal;
+      row.message = design.refusal;
     } else {
-      row.metrics = design_metrics(*point.design.architecture);
+      row.metrics = design_metrics(*design.architecture);
       row.message = violated(sweep_.constraints, row.metrics);
       if (row.message.empty()) return true;
       row.status = "constraint";
@@ -145,16 +147,18 @@ class Sweep {
   Task task(std::size_t number) const {
     const Planned& point = points_[number];
     const ResolvedWorkload& w = options_.workloads[point.workload];
-    return {number, point.design.text, options_.base.string(), w.file.string(), w.workload.batch, w.workload.passes};
+    return {number,          design_of(point).text, options_.base.string(),
+            w.file.string(), w.workload.batch,      w.workload.passes};
   }
 
   void take(const Outcome& outcome) {
-    StoredPoint row = this->row(points_.at(outcome.number));
+    const Design design = design_of(points_.at(outcome.number));
+    StoredPoint row = this->row(points_[outcome.number], design);
     row.crashed = outcome.crashed;
     if (!outcome.error.empty()) {
       row.status = "error";
       row.message = outcome.error;
-      row.metrics = design_metrics(*points_[outcome.number].design.architecture);
+      row.metrics = design_metrics(*design.architecture);
     } else {
       row.metrics = outcome.metrics;
       row.results = outcome.results;
@@ -167,7 +171,9 @@ class Sweep {
 
   const SweepFile& sweep_;
   const SweepOptions& options_;
-  std::vector<Planned> points_;
+  const BaseDesign base_;
+  const std::vector<SweepPoint> settings_;
+  const std::vector<Planned> points_;
   Database database_;
   SweepCounts counts_;
 };

@@ -22,11 +22,13 @@ class Ranks {
   Ranks& operator=(const Ranks&) = delete;
 
   bool is_first() const;
-  // Of a rank that is not the first: runs what it is sent in workers of its own until it is sent home.
+  // Of a rank that is not the first: runs what it is sent in workers of its own until it is sent home. What it
+  // throws the first rank hears of.
   void serve(const std::vector<std::string>& worker, unsigned jobs);
-  // Of the first: spreads the tasks over its own workers and the other ranks, as each has room.
-  void run(const std::vector<Task>& tasks, WorkerPool& pool, const std::function<void(const Outcome&)>& done,
-           const std::function<bool()>& interrupted);
+  // Of the first: spreads tasks 0 to tasks - 1 over its own workers and the other ranks, as each has room. Throws
+  // SweepError where a rank fails.
+  void run(std::size_t tasks, const std::function<Task(std::size_t)>& task, WorkerPool& pool,
+           const std::function<void(const Outcome&)>& done, const std::function<bool()>& interrupted);
 
  private:
   struct Impl;

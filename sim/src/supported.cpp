@@ -1,0 +1,46 @@
+#include "supported.h"
+
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "fold_sums.h"
+
+namespace luqsim {
+namespace {
+
+void check_operand(const QuantizerConfig& design, const Operand& operand, const std::string& place) {
+  const auto* luq = operand.quantization ? std::get_if<LuqQuantization>(&*operand.quantization) : nullptr;
+  if (luq == nullptr || operand.source.empty()) return;
+  try {
+    validate(design_config(design, luq->config));
+  } catch (const std::invalid_argument& error) {
+    throw TraceError(fmt::format("{}: with the design's quantizer, {}", place, error.what()));
+  }
+}
+
+}  // namespace
+
+LuqConfig design_config(const QuantizerConfig& design, LuqConfig recorded) {
+  recorded.alpha = design.alpha.value_or(recorded.alpha);
+  recorded.random_bits = static_cast<int>(design.rng_bits.value_or(static_cast<std::uint32_t>(recorded.random_bits)));
+  recorded.reuse = design.reuse.value_or(recorded.reuse);
+  return recorded;
+}
+
+void check_supported(const Architecture& architecture, const Trace& trace) {
+  if (!architecture.formats.as_traced()) return;
+  for (const Record& record : trace.records()) {
+    if (record.shape_only()) continue;
+    const std::string place = fmt::format("{}: record {}", trace.path().string(), record.id);
+    const Product product = product_of(architecture.array, record.a.format, record.b.format);
+    if (!accepts(product, record.a.format, record.b.format))
+      throw TraceError(fmt::format("{}: operands are {} x {}; wanted what the product {} of design {} takes", place,
+                                   name_of(record.a.format), name_of(record.b.format), name_of(product),
+                                   architecture.name));
+    check_operand(architecture.quantizer, record.a, place + ", operand a");
+    check_operand(architecture.quantizer, record.b, place + ", operand b");
+  }
+}
+
+}  // namespace luqsim
