@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "fields.h"
+#include "operand_slots.h"
 #include "settings.h"
 #include "yaml_file.h"
 
@@ -124,20 +125,15 @@ void check_together(const Architecture& a, const Settings& settings) {
     if (buffer.slot_bytes() < bytes)
       reject(key, fmt::format("room for {}, {} bytes{}", what, bytes, buffer.double_buffered ? ", in each half" : ""));
   };
-  const std::uint64_t rows = a.array.rows, cols = a.array.cols, lanes = a.array.lanes;
+  const std::uint64_t rows = a.array.rows, cols = a.array.cols;
   needs(a.out, (os ? rows : 1) * cols * sizeof(float), "buffers.out.bytes", os ? "a fold's outputs" : "a row of sums");
-  // One step of what moves through the array, or all that is stationary in it.
-  const OperandSize size = a.formats.larger_size();
-  const std::uint64_t moving = size.bytes(rows * lanes), stationary = size.bytes(rows * cols * lanes);
-  if (os) {
-    needs(a.a, moving, "buffers.a.bytes", "one step of the array");
-    needs(a.b, size.bytes(cols * lanes), "buffers.b.bytes", "one step of the array");
-  } else {
-    const bool ws = a.array.dataflow == Dataflow::ws;
-    needs(a.a, ws ? moving : stationary, "buffers.a.bytes", ws ? "one step of the array" : "a stationary fold");
-    needs(a.b, ws ? stationary : moving, "buffers.b.bytes", ws ? "a stationary fold" : "one step of the array");
-  }
-  if (a.compat == Compat::scalesim && lanes > 1) reject("compat", "none: SCALE-Sim has no lanes");
+  const OperandSlots slots = operand_slots(a.array, a.formats.larger_size());
+  const auto held = [&](Dataflow stationary) {
+    return a.array.dataflow == stationary ? "a stationary fold" : "one step of the array";
+  };
+  needs(a.a, slots.a_bytes, "buffers.a.bytes", held(Dataflow::is));
+  needs(a.b, slots.b_bytes, "buffers.b.bytes", held(Dataflow::ws));
+  if (a.compat == Compat::scalesim && a.array.lanes > 1) reject("compat", "none: SCALE-Sim has no lanes");
   if (a.array.zero_skip == ZeroSkip::skip && a.array.accumulator.kind == AccumulatorKind::chunk)
     reject("array.zero_skip", "none or gate: chunks count terms, and skipped terms would shift them");
   if (a.array.zero_skip == ZeroSkip::skip && !os)

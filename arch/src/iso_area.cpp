@@ -7,6 +7,7 @@
 
 #include "luqsim/arch/area.h"
 
+#include "operand_slots.h"
 #include "settings.h"
 
 namespace luqsim {
@@ -20,6 +21,10 @@ std::uint32_t banks_for(std::uint64_t bytes, const BufferConfig& buffer) {
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(banks, buffer.banks, most_banks));
 }
 
+void grow(BufferConfig& buffer, std::uint64_t slot_bytes) {
+  buffer.bytes = std::max(buffer.bytes, slot_bytes * (buffer.double_buffered ? 2 : 1));
+}
+
 Architecture with_array(const Architecture& base, std::uint32_t rows, std::uint32_t cols) {
   Architecture a = base;
   a.array.rows = rows;
@@ -28,8 +33,10 @@ Architecture with_array(const Architecture& base, std::uint32_t rows, std::uint3
   a.a.banks = banks_for(step, a.a);
   a.b.banks = banks_for(step, a.b);
   a.out.banks = banks_for(cols * sizeof(float), a.out);
-  const std::uint64_t outputs = std::uint64_t{rows} * cols * sizeof(float) * (a.out.double_buffered ? 2 : 1);
-  a.out.bytes = std::max(a.out.bytes, outputs);
+  const OperandSlots slots = operand_slots(a.array, a.formats.larger_size());
+  grow(a.a, slots.a_bytes);
+  grow(a.b, slots.b_bytes);
+  grow(a.out, std::uint64_t{rows} * cols * sizeof(float));
   return a;
 }
 

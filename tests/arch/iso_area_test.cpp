@@ -34,6 +34,18 @@ TEST(IsoArea, KeepsProportionsAndFeedsTheArray) {
   EXPECT_EQ(fitted.settings.at("array.rows"), std::to_string(fitted.array.rows));
 }
 
+// A stationary array grows with what it holds.
+TEST(IsoArea, BuffersGrowWithTheArray) {
+  for (const char* dataflow : {"ws", "is"}) {
+    const Architecture base =
+        bundled("default", {std::string("array.dataflow=") + dataflow, "buffers.a.bytes=2048", "buffers.b.bytes=2048"});
+    const Architecture fitted = fitted_to_area(base, total_gates(bundled("fp32")));
+    EXPECT_GT(fitted.array.rows, base.array.rows);
+    EXPECT_GT((dataflow[0] == 'w' ? fitted.b : fitted.a).bytes, 2048U);
+    EXPECT_LE(total_gates(fitted), total_gates(bundled("fp32")));
+  }
+}
+
 TEST(IsoArea, ADesignThatDoesNotFitIsRefused) {
   EXPECT_THROW(fitted_to_area(bundled("default"), 1e5), ArchitectureError);
 }
