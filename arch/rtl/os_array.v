@@ -6,6 +6,7 @@
 // the fold can drain; when drain_ready is high it does, a row a clock: out_valid, and `out` holds the sums of row out_row,
 // the fold's last row first. step_ready is low for a last step that would overwrite sums that are still draining.
 //   2 x 2, k = 1, fed in clock 0: out_valid in clocks 3 and 4 (1 step, 2 + 2 - 2 of skew).
+// ROWS and COLS are at most 255.
 module os_array #(
     parameter ROWS = 4,
     parameter COLS = 4,
@@ -102,8 +103,8 @@ module os_array #(
   endgenerate
 
   // The tap: the register row of the fold's last row, from which every row leaves in turn.
-  wire [7:0] tap = drain_begins ? fold_rows : tap_held;
   reg  [7:0] tap_held;
+  wire [7:0] tap = drain_begins ? fold_rows : tap_held;
   always @(posedge clk) if (drain_begins) tap_held <= fold_rows;
   assign out = drain_wires[tap*COLS*W+:COLS*W];
 endmodule

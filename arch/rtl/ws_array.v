@@ -8,6 +8,7 @@
 // Columns past those of the fold give sums that mean nothing.
 // The sum of step t leaves column j rows - 1 + j clocks after the step entered; if complete, out_valid[j], out_index and out
 // show it in the clock behind that.
+// ROWS is at most 255.
 module ws_array #(
     parameter ROWS = 4,
     parameter COLS = 4,
