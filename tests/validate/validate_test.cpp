@@ -153,7 +153,8 @@ TEST_F(Validate, HostileTraces) {
     try {
       const Trace trace = Trace::open(folder_ / "h.safetensors");
       std::size_t record = 0;
-      validate(trace, {1}, [&](const RecordReport& report) { diagnose(trace, trace.records()[record++], report, 1); });
+      validate(trace, {1},
+               [&](const RecordReport& report) { diagnose(trace, trace.records()[record++], report, {1}); });
       ++validated;
     } catch (const TraceError&) {
       ++refused;
