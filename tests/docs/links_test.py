@@ -1,5 +1,5 @@
-"""links_test.py SOURCE: relative links of the pages lead to files, the files that CONTRIBUTING.md names are there, and so
-are the tests that docs/numerics.md names: Suite.Name in backticks, or Name after another one of that suite."""
+"""links_test.py SOURCE: relative links of the pages lead to files, the files that CONTRIBUTING.md names are there, and
+so are the tests that docs/numerics.md names: Suite.Name in backticks, or Name after another one of that suite."""
 import pathlib
 import re
 import sys
