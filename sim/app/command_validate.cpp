@@ -25,7 +25,7 @@ int run(const ValidateCommandOptions& o) {
   validate(trace, {o.threads}, [&](RecordReport report) {
     ValidatedRecord record{std::move(report), {}};
     if (o.diagnose && record.report.mismatches() > 0)
-      record.diagnoses = diagnose(trace, trace.records()[records.size()], record.report, o.threads);
+      record.diagnoses = diagnose(trace, trace.records()[records.size()], record.report, {o.threads});
     if (!o.json) fmt::print("{}", record_text(record));
     records.push_back(std::move(record));
   });

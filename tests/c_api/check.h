@@ -21,6 +21,7 @@ void check_bytes(const void* seen, const void* wanted, size_t size, const char* 
 
 void test_answers(void);
 void test_gemm_answers(void);
+void test_gemm_answers_of_odd_width(void);
 void test_errors(void);
 
 #endif

@@ -39,6 +39,7 @@ int main(void) {
   CHECK(strcmp(luqsim_last_error(), "") == 0);
   test_answers();
   test_gemm_answers();
+  test_gemm_answers_of_odd_width();
   test_errors();
   printf("%d checks failed\n", failures);
   return failures == 0 ? 0 : 1;

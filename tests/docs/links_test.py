@@ -1,4 +1,5 @@
-"""links_test.py SOURCE: relative links of the pages lead to files, and the files that CONTRIBUTING.md names are there."""
+"""links_test.py SOURCE: relative links of the pages lead to files, the files that CONTRIBUTING.md names are there, and
+so are the tests that docs/numerics.md names: Suite.Name in backticks, or Name after another one of that suite."""
 import pathlib
 import re
 import sys
@@ -17,7 +18,32 @@ def broken(source):
                 yield f"{page.relative_to(source)}: {target}"
 
 
+def defined_tests(source):
+    for file in (source / "tests").rglob("*.cpp"):
+        yield from re.findall(r"\b(?:TEST|TEST_F|TEST_P|RC_GTEST_PROP)\(\s*(\w+),\s*(\w+)", file.read_text())
+
+
+def named_tests(page):
+    for line in page.read_text().splitlines():
+        suite = None
+        for name in re.findall(r"`((?:[A-Z]\w+\.)?[A-Z][A-Za-z0-9]+)`", line):
+            suite, name = name.split(".") if "." in name else (suite, name)
+            if suite:
+                yield suite, name
+
+
+def absent_tests(source):
+    page, defined = source / "docs" / "numerics.md", set(defined_tests(source))
+    named = list(named_tests(page))
+    if not named:
+        yield f"{page.relative_to(source)}: names no test"
+    for test in named:
+        if test not in defined:
+            yield f"{page.relative_to(source)}: {'.'.join(test)}"
+
+
 if __name__ == "__main__":
-    found = list(broken(pathlib.Path(sys.argv[1])))
+    root = pathlib.Path(sys.argv[1])
+    found = [*broken(root), *absent_tests(root)]
     print("\n".join(found))
     sys.exit(1 if found else 0)

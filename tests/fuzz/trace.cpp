@@ -69,7 +69,8 @@ void read_operand(const Trace& trace, const Operand& operand) {
 
 void read_all(const Trace& trace) {
   const EndOfMap end(trace);
-  // A diagnosis tries dozens of explanations and takes most of the time: of one mismatch in eight, always the same ones.
+  // A diagnosis tries dozens of explanations and takes most of the time: of one mismatch in eight, always the same
+  // ones.
   const bool diagnosed = trace.digest().back() < '2';
   std::uint64_t macs = 0;
   for (const Record& record : trace.records()) {
@@ -82,7 +83,7 @@ void read_all(const Trace& trace) {
   std::size_t number = 0;
   validate(trace, {}, [&](const RecordReport& report) {
     const Record& record = trace.records()[number++];
-    if (diagnosed && report.mismatches() > 0) static_cast<void>(diagnose(trace, record, report, 1));
+    if (diagnosed && report.mismatches() > 0) static_cast<void>(diagnose(trace, record, report, {1}));
   });
 }
 

@@ -18,9 +18,19 @@ Trace ImportFiles::import(std::string_view name, std::string_view text, const Im
   return import_shapes(write(name, text), options);
 }
 
+std::filesystem::path ImportFiles::make_folder(std::string_view name) const {
+  const std::filesystem::path path = folder_ / name;
+  std::filesystem::create_directory(path);
+  return path;
+}
+
 std::string ImportFiles::error(std::string_view name, std::string_view text, const ImportOptions& options) const {
+  return error_of(write(name, text), options);
+}
+
+std::string ImportFiles::error_of(const std::filesystem::path& path, const ImportOptions& options) const {
   try {
-    import(name, text, options);
+    import_shapes(path, options);
   } catch (const TraceError& e) {
     std::string message = e.what();
     const std::string folder = (folder_ / "").string();

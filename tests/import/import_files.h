@@ -13,8 +13,10 @@ class ImportFiles {
  public:
   std::filesystem::path write(std::string_view name, std::string_view text) const;
   Trace import(std::string_view name, std::string_view text, const ImportOptions& options = {}) const;
+  std::filesystem::path make_folder(std::string_view name) const;
   // The message of the error that importing gives, without the folder; empty when it gives none.
   std::string error(std::string_view name, std::string_view text, const ImportOptions& options = {}) const;
+  std::string error_of(const std::filesystem::path& path, const ImportOptions& options = {}) const;
 
  private:
   TemporaryFolder folder_;

@@ -278,33 +278,70 @@ TEST(BlockScale, AnEstimateSaturates) {
   EXPECT_THROW(luqsim::block_quantize(x, 1, 2, {}, {}, 1.0F), std::invalid_argument);
 }
 
-// Over all 2^B random integers, met in a long tensor of one value: the mean is the value to half a step of 2^-B, up to
-// 6 steps of the block, above which a mxfp4 block saturates.
-TEST(BlockScale, StochasticRoundingIsUnbiased) {
+// The mean of an element `v` over all 2^8 random integers, met in a long tensor of it. The blocks' maximum `top` makes
+// one step 1: r is v.
+double mean_over_random(BlockFormat format, float v, float top) {
   constexpr std::size_t count = 64 * 1024;
-  for (const float v : {0.1F, 0.5F, 1.1F, 2.9F, 4.7F, 5.9F, 6.5F, 7.9F}) {
-    std::vector<float> x(count, v);
-    for (std::size_t i = 0; i < count; i += 32) x[i] = 7.9F;
-    const BlockScaleConfig c{.rounding = ElementRounding::stochastic, .random_bits = 8};
-    const BlockResult result = luqsim::block_quantize(x, 1, count, c, stream);
-    std::vector<int> code_of(256, -1);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (i % 32 == 0) continue;
-      int& code = code_of[oracle::random16(bridge::stream(stream), i) >> 8];
-      const int found = result.tensor.codes.view().code(0, i);
-      if (code < 0) code = found;
-      ASSERT_EQ(code, found) << "two codes for one random integer at element " << i;
+  const std::size_t length = luqsim::block_length(format);
+  std::vector<float> x(count, v);
+  for (std::size_t i = 0; i < count; i += length) x[i] = top;
+  const BlockScaleConfig c{.format = format, .rounding = ElementRounding::stochastic, .random_bits = 8};
+  // 6 * 448: a tensor scale of 1.
+  const std::optional<float> estimate = format == BlockFormat::nvfp4 ? std::optional(2688.0F) : std::nullopt;
+  const BlockResult result = luqsim::block_quantize(x, 1, count, c, stream, estimate);
+  EXPECT_EQ(luqsim::decode(luqsim::scale_format(format), result.tensor.scales[0]) * double{result.tensor.tensor_scale},
+            1.0);
+  std::vector<int> code_of(256, -1);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i % length == 0) continue;
+    int& code = code_of[oracle::random16(bridge::stream(stream), i) >> 8];
+    const int found = result.tensor.codes.view().code(0, i);
+    if (code < 0) code = found;
+    EXPECT_EQ(code, found) << "two codes for one random integer at element " << i;
+  }
+  double sum = 0;
+  for (const int code : code_of) {
+    EXPECT_GE(code, 0) << "a random integer that no element met";
+    sum += luqsim::decode(Format::fp4_e2m1, static_cast<std::uint32_t>(code));
+  }
+  return sum / 256;
+}
+
+// The mean is the value to half a step of 2^-B, up to 6 steps of the block, above which a block saturates.
+TEST(BlockScale, StochasticRoundingIsUnbiased) {
+  for (const auto& [format, top] : {std::pair{BlockFormat::mxfp4, 7.9F}, {BlockFormat::nvfp4, 6.0F}})
+    for (const float v : {0.1F, 0.5F, 1.1F, 2.9F, 4.7F, 5.9F, 6.0F}) {
+      const double step = v < 2 ? 0.5 : v < 4 ? 1 : 2;
+      EXPECT_LE(std::fabs(mean_over_random(format, v, top) - double{v}), step / 512)
+          << luqsim::name_of(format) << " " << v;
     }
-    double sum = 0;
-    for (const int code : code_of) {
-      ASSERT_GE(code, 0) << "a random integer that no element met";
-      sum += luqsim::decode(Format::fp4_e2m1, static_cast<std::uint32_t>(code));
+  for (const float v : {6.5F, 7.9F}) EXPECT_EQ(mean_over_random(BlockFormat::mxfp4, v, 7.9F), 6.0);
+  // A block of the maximum 6 3/8 has the scale 17/16, which e4m3 rounds down to 1.
+  for (const float v : {6.1F, 6.375F}) EXPECT_EQ(mean_over_random(BlockFormat::nvfp4, v, 6.375F), 6.0);
+}
+
+// The largest block maximum of each normal scale is found from the middle between that scale and the next. binary32
+// rounds five times, to less than 2^-21 in all, and for the r of 6 3/8 at a tensor scale of 1 not at all.
+TEST(BlockScale, Nvfp4RatiosReachSixAndThreeEighths) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  constexpr std::uint32_t smallest_normal = 0x08, top_scale = 0x7E;
+  for (const float m : {2688.0F, 1.0F, 3.7F, 0x1p-99F, 1e30F}) {
+    const float t = luqsim::nvfp4_tensor_scale(m);
+    double reached = double{m * luqsim::nvfp4_block_scale(m, t).inverse};
+    for (std::uint32_t code = smallest_normal; code < top_scale; ++code) {
+      const double middle = (luqsim::decode(Format::fp8_e4m3, code) + luqsim::decode(Format::fp8_e4m3, code + 1)) / 2;
+      auto block = static_cast<float>(6 * middle * double{t});
+      for (int i = 0; i < 8; ++i) block = std::nextafter(block, infinity);
+      ASSERT_EQ(luqsim::nvfp4_block_scale(block, t).code, code + 1);
+      for (int i = 0; i < 16 && luqsim::nvfp4_block_scale(block, t).code > code; ++i)
+        block = std::nextafter(block, 0.0F);
+      ASSERT_EQ(luqsim::nvfp4_block_scale(block, t).code, code);
+      reached = std::max(reached, double{block * luqsim::nvfp4_block_scale(block, t).inverse});
     }
-    const double step = v < 2 ? 0.5 : v < 4 ? 1 : 2;
-    if (v <= 6) {
-      EXPECT_LE(std::fabs(sum / 256 - double{v}), step / 512) << v;
-    } else {
-      EXPECT_EQ(sum / 256, 6.0);
+    EXPECT_LE(reached, 6.375 * (1 + 0x1p-21)) << m;
+    EXPECT_GE(reached, 6.375 * (1 - 0x1p-21)) << m;
+    if (t == 1) {
+      EXPECT_EQ(reached, 6.375);
     }
   }
 }

@@ -150,16 +150,41 @@ TEST(Luq, NegativeZeroAndSubnormalsBesideLargeValues) {
   for (std::size_t i = 0; i < x.size(); ++i) EXPECT_EQ(result.codes.view().code(0, i), expected[i]) << i;
 }
 
+// The smallest and the largest of the 2^B random integers, in the top B bits of a lane, or all of them.
+std::vector<std::uint16_t> random_ends(int bits) { return {0, static_cast<std::uint16_t>(0xFFFF << (16 - bits))}; }
+std::vector<std::uint16_t> every_random(int bits) {
+  std::vector<std::uint16_t> lanes(std::size_t{1} << bits);
+  for (std::size_t u = 0; u < lanes.size(); ++u) lanes[u] = static_cast<std::uint16_t>(u << (16 - bits));
+  return lanes;
+}
+
+void expect_top_levels(float max_abs, int bits, const std::vector<std::uint16_t>& random) {
+  const LuqConfig config{.random_bits = bits};
+  for (const int sign : {1, -1}) {
+    const std::vector<float> x(random.size(), static_cast<float>(sign) * max_abs);
+    std::vector<std::int8_t> levels(x.size());
+    luqsim::luq_levels(x, random, luqsim::luq_scale(max_abs, config), config, levels);
+    ASSERT_EQ(levels, std::vector<std::int8_t>(x.size(), static_cast<std::int8_t>(7 * sign)))
+        << std::hexfloat << max_abs << " B " << bits;
+  }
+}
+
 TEST(Luq, TheMaximumItselfGetsTheTopLevel) {
+  constexpr int smallest_few = 8, fully_tried = 20;
   Source source(34);
+  int below_the_top = 0;  // maxima of which r is rounded below 2^6: there the random integer decides
   for (int i = 0; i < 2000; ++i) {
     const float m = std::max(0x1p-120F, std::fabs(source.finite_float()));
     const luqsim::LuqScale scale = luqsim::luq_scale(m, {});
-    EXPECT_EQ(oracle::exact(scale.alpha) * 64, oracle::exact(m));
-    const auto levels = bridge::library_levels({m, -m}, 0, scale, {}, stream);
-    EXPECT_EQ(levels, bridge::oracle_levels({m, -m}, 0, m, {}, stream));
-    EXPECT_EQ(levels, (std::vector<std::int8_t>{7, -7}));
+    ASSERT_EQ(oracle::exact(scale.alpha) * 64, oracle::exact(m));
+    for (int bits = 1; bits <= smallest_few; ++bits)
+      ASSERT_NO_FATAL_FAILURE(expect_top_levels(m, bits, every_random(bits)));
+    for (int bits = smallest_few + 1; bits <= 16; ++bits)
+      ASSERT_NO_FATAL_FAILURE(expect_top_levels(m, bits, random_ends(bits)));
+    if (m * scale.inverse >= 64 || ++below_the_top > fully_tried) continue;
+    ASSERT_NO_FATAL_FAILURE(expect_top_levels(m, 16, every_random(16)));
   }
+  EXPECT_GT(below_the_top, fully_tried);
 }
 
 RC_GTEST_PROP(Luq, PartsEqualTheWhole, ()) {

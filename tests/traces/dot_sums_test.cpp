@@ -2,7 +2,10 @@
 #include "luqsim/traces/dot_sums.h"
 
 #include <bit>
+#include <set>
+#include <string>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "luqsim/numerics/gemm.h"
@@ -29,14 +32,38 @@ std::vector<std::uint16_t> line(const Operand& operand, const CodeView& codes, F
   return out;
 }
 
+// The example's records, a dgrad with weights as stored, and a convolution's wgrad.
+void write_every_view(const std::filesystem::path& path) {
+  TraceWriter writer(path, test::example_provenance());
+  test::fill_example(writer);
+  std::vector<Record> examples = test::example_records();
+  Record& dgrad = examples.at(3);
+  dgrad.id = "fc.dgrad.codes";
+  dgrad.a.codes = {"d1"};
+  dgrad.b.codes = {"w"};
+  writer.add(dgrad);
+  Record& wgrad = examples.at(2);
+  wgrad.id = "conv.wgrad";
+  wgrad.pass = Pass::wgrad;
+  wgrad.a.view = View::im2col_transposed;
+  std::swap(wgrad.m, wgrad.k);
+  wgrad.b = {.format = Format::fp4_e3m0, .rows = wgrad.k, .cols = wgrad.n, .codes = {"patches.d"}};
+  writer.add("patches.d", test::some_codes(Format::fp4_e3m0, wgrad.k, wgrad.n, 7).view());
+  writer.add(wgrad);
+  writer.commit();
+}
+
 TEST(DotSums, EveryViewFormatAndModel) {
   const test::TemporaryFolder folder;
-  test::write_example(folder / "t");
+  write_every_view(folder / "t");
   const Trace trace = Trace::open(folder / "t");
   std::vector<DotModelUse> uses{CustomDotModel{Format::bf16, {.fraction_bits = 4, .terms = 3, .chain = 2}}};
   for (const std::string_view name : EnumNames<DotPreset>::names) uses.emplace_back(*from_name<DotPreset>(name));
+  std::set<std::string> views, formats;
   for (const Record& record : trace.records()) {
     if (record.shape_only()) continue;
+    views.insert(fmt::format("{} {}", name_of(record.a.view), name_of(record.b.view)));
+    formats.insert(fmt::format("{} {}", name_of(record.a.format), name_of(record.b.format)));
     std::vector<CodeView> a, b;
     for (std::size_t s = 0; s < record.a.codes.size(); ++s) a.push_back(trace.codes(record.a, s));
     for (std::size_t s = 0; s < record.b.codes.size(); ++s) b.push_back(trace.codes(record.b, s));
@@ -59,6 +86,10 @@ TEST(DotSums, EveryViewFormatAndModel) {
         }
     }
   }
+  EXPECT_EQ(views, (std::set<std::string>{"direct direct", "direct transposed", "transposed direct", "im2col direct",
+                                          "im2col_transposed direct"}));
+  EXPECT_EQ(formats,
+            (std::set<std::string>{"int4 int4", "int4 fp4_e3m0", "uint4 int4", "fp4_e3m0 int4", "uint4 fp4_e3m0"}));
 }
 
 // More columns than are taken apart together, and more rows than are read together.

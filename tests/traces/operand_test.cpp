@@ -6,38 +6,15 @@
 
 #include <gtest/gtest.h>
 
+#include "im2col_reference.h"
 #include "trace_files.h"
 
 namespace luqsim {
 namespace {
 
-std::int64_t stored_value(const CodeView& codes, std::uint64_t row, std::uint64_t col) {
-  return static_cast<std::int64_t>(decode(codes.format, codes.code(row, col)));
-}
-
-std::int64_t patch_value(const Im2col& v, const CodeView& codes, std::uint64_t row, std::uint64_t col) {
-  const auto signed_of = [](std::uint64_t x) { return static_cast<std::int64_t>(x); };
-  const std::uint64_t out_x = row % v.out_w(), out_y = row / v.out_w() % v.out_h(), image = row / v.out_w() / v.out_h();
-  const std::uint64_t channel = col % v.c, kernel_x = col / v.c % v.kernel_w, kernel_y = col / v.c / v.kernel_w;
-  const std::int64_t y = signed_of(out_y * v.stride + kernel_y) - v.padding;
-  const std::int64_t x = signed_of(out_x * v.stride + kernel_x) - v.padding;
-  if (y < 0 || x < 0 || y >= v.h || x >= v.w) return 0;
-  return stored_value(codes, (image * v.h + static_cast<std::uint64_t>(y)) * v.w + static_cast<std::uint64_t>(x),
-                      channel);
-}
-
 std::int64_t operand_value(const Operand& operand, const CodeView& codes, std::uint64_t row, std::uint64_t col) {
-  switch (operand.view) {
-    case View::direct:
-      return stored_value(codes, row, col);
-    case View::transposed:
-      return stored_value(codes, col, row);
-    case View::im2col:
-      return patch_value(*operand.im2col, codes, row, col);
-    case View::im2col_transposed:
-      return patch_value(*operand.im2col, codes, col, row);
-  }
-  return 0;
+  const auto stored = test::viewed_element(operand.view, operand.im2col, row, col);
+  return stored ? static_cast<std::int64_t>(decode(codes.format, codes.code(stored->row, stored->col))) : 0;
 }
 
 void expect_block(const Operand& operand, const CodeView& codes, std::uint64_t first_row, std::uint64_t rows,

@@ -30,6 +30,13 @@ class Luqtrain : public test::ProgramFolder {
  protected:
   Luqtrain() : ProgramFolder(LUQTRAIN_PROGRAM) {}
   ProgramResult luqtrain(const std::string& arguments) const { return run(arguments); }
+  // What a run that succeeds prints: comparing two failures would compare nothing.
+  std::string output_of(const std::string& arguments) const {
+    const ProgramResult result = luqtrain(arguments);
+    EXPECT_EQ(result.exit_code, 0) << arguments << ": " << result.err;
+    EXPECT_FALSE(result.out.empty()) << arguments;
+    return result.out;
+  }
 
   const std::string quick_gpt_ =
       "--network gpt --context 8 --width 12 --heads 2 --batch 8 --epochs 1 --steps-per-epoch 3 ";
@@ -54,16 +61,14 @@ TEST_F(Luqtrain, ComparesSchemesOverSeeds) {
 }
 
 TEST_F(Luqtrain, ThreadsChangeNothing) {
-  EXPECT_EQ(luqtrain(quick_ + "--threads 1").out, luqtrain(quick_ + "--threads 2").out);
+  EXPECT_EQ(output_of(quick_ + "--threads 1"), output_of(quick_ + "--threads 2"));
 }
 
 TEST_F(Luqtrain, ARecipeIsItsFlags) {
   write("r.toml", "# comment\nhidden = 24\nbatch = 128\nepochs = 1\nscheme = [\"fp32\", \"luq+smp2\"]\nquiet = true\n");
-  const ProgramResult recipe = luqtrain("--recipe r.toml");
-  EXPECT_EQ(recipe.exit_code, 0) << recipe.err;
-  EXPECT_EQ(recipe.out, luqtrain(quick_ + "--quiet --scheme fp32,luq+smp2").out);
+  EXPECT_EQ(output_of("--recipe r.toml"), output_of(quick_ + "--quiet --scheme fp32,luq+smp2"));
   // A flag goes before the recipe's key.
-  EXPECT_EQ(luqtrain("--recipe r.toml --scheme sr").out, luqtrain(quick_ + "--quiet --scheme sr").out);
+  EXPECT_EQ(output_of("--recipe r.toml --scheme sr"), output_of(quick_ + "--quiet --scheme sr"));
 }
 
 TEST_F(Luqtrain, BundledRecipesRun) {
@@ -172,11 +177,11 @@ TEST_F(Luqtrain, FineTuningIsPartOfTheName) {
 }
 
 TEST_F(Luqtrain, ProbesAndAccumulators) {
-  const ProgramResult plain = luqtrain(quick_);
-  EXPECT_EQ(luqtrain(quick_ + "--probe p.csv --probe-every 4").out, plain.out);
+  const std::string plain = output_of(quick_);
+  EXPECT_EQ(output_of(quick_ + "--probe p.csv --probe-every 4"), plain);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "p.csv"));
-  EXPECT_EQ(luqtrain(quick_ + "--accumulator int32").out, plain.out);
-  EXPECT_NE(luqtrain(quick_ + "--accumulator bf16").out, plain.out);
+  EXPECT_EQ(output_of(quick_ + "--accumulator int32"), plain);
+  EXPECT_NE(output_of(quick_ + "--accumulator bf16"), plain);
   expect_bad_input("--accumulator int8", "--accumulator: int8; wanted one of int16, int20, int24, int32, fp32");
   expect_bad_input("--accumulator int16 --backend cuda",
                    "--accumulator: int16 with --backend cuda; wanted --backend cpu");

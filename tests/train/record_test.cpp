@@ -1,5 +1,5 @@
-// Recorded GEMMs: codes follow from sources, outputs from codes, by plain loops over the definitions; recording changes
-// no weight.
+// Recorded GEMMs: codes follow from sources by the oracle, outputs from codes by plain loops over the definitions;
+// recording changes no weight.
 #include <cstring>
 #include <map>
 
@@ -9,6 +9,9 @@
 #include "luqsim/numerics/gemm.h"
 #include "luqsim/traces/trace.h"
 
+#include "im2col_reference.h"
+#include "luq_bridge.h"
+#include "oracle/sawb.h"
 #include "small_set.h"
 
 namespace luqsim {
@@ -33,43 +36,41 @@ Recorded record(const test::TemporaryFolder& folder, const Options& options, Sch
   return {Trace::open(what.file), std::move(result)};
 }
 
-int value(const CodeView& codes, std::uint64_t row, std::uint64_t col) {
-  return static_cast<int>(decode(codes.format, codes.code(row, col)));
-}
-
 // Element (i, j) of the operand matrix.
 int element(const Operand& operand, const CodeView& codes, std::uint64_t i, std::uint64_t j) {
-  if (operand.view == View::direct) return value(codes, i, j);
-  if (operand.view == View::transposed) return value(codes, j, i);
-  if (operand.view == View::im2col_transposed) std::swap(i, j);
-  const Im2col& g = *operand.im2col;
-  const std::uint64_t image = i / (g.out_h() * g.out_w()), oy = i / g.out_w() % g.out_h(), ox = i % g.out_w();
-  const std::uint64_t ky = j / g.c / g.kernel_w, kx = j / g.c % g.kernel_w, channel = j % g.c;
-  const std::int64_t y = static_cast<std::int64_t>(oy * g.stride + ky) - g.padding;
-  const std::int64_t x = static_cast<std::int64_t>(ox * g.stride + kx) - g.padding;
-  if (y < 0 || x < 0 || y >= g.h || x >= g.w) return 0;
-  return value(codes, (image * g.h + static_cast<std::uint64_t>(y)) * g.w + static_cast<std::uint64_t>(x), channel);
+  const auto stored = test::viewed_element(operand.view, operand.im2col, i, j);
+  return stored ? static_cast<int>(decode(codes.format, codes.code(stored->row, stored->col))) : 0;
+}
+
+struct Quantized {
+  float scale = 0;
+  std::vector<int> levels;
+};
+
+Quantized quantized_by_oracle(const Operand& operand, const std::vector<float>& x, std::size_t sample) {
+  if (const auto* luq = std::get_if<LuqQuantization>(&*operand.quantization)) {
+    RandomStream stream = luq->stream;
+    stream.sample += static_cast<std::uint32_t>(sample);
+    const oracle::LuqSettings settings = bridge::settings(luq->config);
+    const oracle::LuqUnits units = oracle::luq_units(luq->estimate.value_or(oracle::max_magnitude(x)), settings);
+    return {units.alpha, oracle::luq_levels(x, 0, units, settings, bridge::stream(stream))};
+  }
+  const SawbConfig& config = std::get<SawbQuantization>(*operand.quantization).config;
+  const bool is_signed = config.format == Format::int4;
+  Quantized q{oracle::sawb_scale(x, {is_signed, config.c1, config.c2}), {}};
+  for (const float v : x) q.levels.push_back(oracle::sawb_level(v, q.scale, is_signed));
+  return q;
 }
 
 void expect_codes_follow_from_source(const Trace& trace, const Operand& operand) {
   const std::vector<float> x = trace.source(operand);
   for (std::size_t s = 0; s < operand.codes.size(); ++s) {
-    CodeTensor codes;
-    float scale = 0;
-    if (const auto* luq = std::get_if<LuqQuantization>(&*operand.quantization)) {
-      RandomStream stream = luq->stream;
-      stream.sample += static_cast<std::uint32_t>(s);
-      LuqResult q = luq_quantize(x, operand.rows, operand.cols, luq->config, stream, luq->estimate);
-      codes = std::move(q.codes);
-      scale = q.scale.alpha;
-    } else {
-      const auto& sawb = std::get<SawbQuantization>(*operand.quantization);
-      SawbResult q = sawb_quantize(x, operand.rows, operand.cols, sawb.config);
-      codes = std::move(q.codes);
-      scale = q.scale;
-    }
-    EXPECT_EQ(scale, operand.scale) << operand.source;
-    EXPECT_TRUE(std::ranges::equal(codes.bytes, trace.codes(operand, s).bytes)) << operand.source << " sample " << s;
+    const Quantized q = quantized_by_oracle(operand, x, s);
+    const std::vector<std::int8_t> levels(q.levels.begin(), q.levels.end());
+    EXPECT_EQ(q.scale, operand.scale) << operand.source;
+    EXPECT_TRUE(std::ranges::equal(pack_levels(operand.format, operand.rows, operand.cols, levels).bytes,
+                                   trace.codes(operand, s).bytes))
+        << operand.source << " sample " << s;
   }
 }
 

@@ -31,11 +31,11 @@ struct Result {
   }
 };
 
-Result validated(const std::filesystem::path& path) {
+Result validated(const std::filesystem::path& path, const DiagnoseOptions& options = {.threads = 2}) {
   const Trace trace = Trace::open(path);
   Result result;
   validate(trace, {2}, [&](RecordReport report) { result.report = std::move(report); });
-  result.diagnoses = diagnose(trace, trace.records()[0], result.report, 2);
+  result.diagnoses = diagnose(trace, trace.records()[0], result.report, options);
   return result;
 }
 
@@ -52,6 +52,12 @@ std::string text(const std::vector<Explanation>& explanations) {
     for (const Hypothesis h : e) all += std::string(name_of(h)) + " ";
   }
   return all;
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::stringstream file;
+  file << std::ifstream(path, std::ios::binary).rdbuf();
+  return file.str();
 }
 
 KernelInput usual() { return edge_input(64, 24, 40); }
@@ -174,15 +180,49 @@ TEST(Diagnose, EveryOtherQuantizerOption) {
   EXPECT_EQ(run(input, {top_exponent_7}).of("d.codes0")->explanations, std::vector<Explanation>{{top_exponent_7}});
 }
 
+// 10,000 elements, of which every third one is examined, up to the last: a mistake is named, and not where one of the
+// examined elements differs from it, though the first differences and the random elements do not show it. Elements in
+// between are not seen.
+TEST(Diagnose, LargeOutputsAreExaminedInPart) {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "t.safetensors", damaged_path = folder / "bad.safetensors";
+  test::run_kernel(edge_input(8, 100, 100), {int4_unsigned}, path);
+  const DiagnoseOptions in_part{.threads = 2, .most_products = 1};
+  for (const DiagnoseOptions& options : {DiagnoseOptions{.threads = 2}, in_part})
+    EXPECT_EQ(validated(path, options).of("out")->explanations, std::vector<Explanation>{{int4_unsigned}});
+
+  const std::string bytes = read_file(path);
+  const Trace trace = Trace::open(path);
+  const TensorView& out = trace.tensor(trace.records()[0].out);
+  const std::size_t begin = bytes.find(std::string_view(reinterpret_cast<const char*>(out.bytes.data()), 40000));
+  ASSERT_NE(begin, std::string::npos);
+  int not_seen = 0;
+  for (const std::size_t element : {9999U, 6003U, 8000U, 6001U, 3002U}) {
+    std::string damaged = bytes;
+    damaged[begin + 4 * element] ^= 0x01;
+    std::ofstream(damaged_path, std::ios::binary) << damaged;
+    const Result result = validated(damaged_path, in_part);
+    const Diagnosis* diagnosis = result.of("out");
+    if (element % 3 == 0) {
+      EXPECT_TRUE(diagnosis->explanations.empty()) << element << ": " << text(diagnosis->explanations);
+      EXPECT_EQ(diagnosis->closest, Explanation{int4_unsigned}) << element;
+      EXPECT_EQ(diagnosis->left, 1U) << element;
+    } else if (!diagnosis->explanations.empty()) {
+      EXPECT_EQ(diagnosis->explanations, std::vector<Explanation>{{int4_unsigned}}) << element;
+      ++not_seen;
+    }
+  }
+  EXPECT_GT(not_seen, 0);
+  EXPECT_TRUE(validated(damaged_path).of("out")->explanations.empty()) << "all of it is examined";
+}
+
 // Every byte of the codes is wrong in turn somewhere: no mistake explains one flipped bit.
 TEST(Diagnose, CorruptionIsUnexplained) {
   const test::TemporaryFolder folder;
   const auto path = folder / "t.safetensors";
   test::run_kernel(usual(), {}, path);
   const Trace trace = Trace::open(path);
-  std::stringstream file;
-  file << std::ifstream(path, std::ios::binary).rdbuf();
-  const std::string bytes = file.str();
+  const std::string bytes = read_file(path);
   const std::string_view codes(reinterpret_cast<const char*>(trace.codes(trace.records()[0].b).bytes.data()), 1280);
   const std::size_t begin = bytes.find(codes);
   ASSERT_NE(begin, std::string::npos);

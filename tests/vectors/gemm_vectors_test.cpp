@@ -6,6 +6,7 @@
 
 #include "luqsim/vectors/vectors.h"
 
+#include "im2col_reference.h"
 #include "oracle/dot_model.h"
 #include "oracle/format.h"
 #include "oracle/gemm.h"
@@ -26,7 +27,9 @@ class StoredOperand {
         bytes_(c.bytes(name + ".codes")),
         rows_(number("rows")),
         cols_(number("cols")),
-        samples_(c.tensor(name + ".codes").shape.at(0)) {
+        samples_(c.tensor(name + ".codes").shape.at(0)),
+        view_(from_name<View>(text("view")).value()),
+        im2col_(image()) {
     for (const oracle::Decoded& d : oracle::code_book(text("format")).codes) {
       const int magnitude = d.magnitude.convert_to<int>();
       values_.push_back(d.negative ? -magnitude : magnitude);
@@ -37,38 +40,33 @@ class StoredOperand {
   std::uint64_t samples() const { return samples_; }
 
   int at(std::uint64_t sample, std::uint64_t row, std::uint64_t col) const {
-    const std::string view = text("view");
-    if (view == "direct") return stored(sample, row, col);
-    if (view == "transposed") return stored(sample, col, row);
-    return view == "im2col" ? patch(sample, row, col) : patch(sample, col, row);
+    const auto stored = test::viewed_element(view_, im2col_, row, col);
+    return stored ? values_[test::nibble(bytes_, cols_, sample * rows_ + stored->row, stored->col)] : 0;
   }
 
  private:
   std::uint64_t number(const char* key) const { return parameters_.at(key).to_number<std::uint64_t>(); }
   std::string text(const char* key) const { return parameters_.at(key).as_string().c_str(); }
 
-  int stored(std::uint64_t sample, std::uint64_t row, std::uint64_t col) const {
-    return values_[test::nibble(bytes_, cols_, sample * rows_ + row, col)];
-  }
-  int patch(std::uint64_t sample, std::uint64_t row, std::uint64_t col) const {
+  std::optional<Im2col> image() const {
+    if (!parameters_.contains("im2col")) return std::nullopt;
     const auto& v = parameters_.at("im2col").as_object();
-    const auto n = [&](const char* key) { return v.at(key).to_number<std::int64_t>(); };
-    const std::int64_t out_h = (n("h") + 2 * n("padding") - n("kernel_h")) / n("stride") + 1,
-                       out_w = (n("w") + 2 * n("padding") - n("kernel_w")) / n("stride") + 1;
-    const auto r = static_cast<std::int64_t>(row), k = static_cast<std::int64_t>(col);
-    const std::int64_t image = r / (out_h * out_w), out_y = r / out_w % out_h, out_x = r % out_w;
-    const std::int64_t kernel_y = k / (n("kernel_w") * n("c")), kernel_x = k / n("c") % n("kernel_w"),
-                       channel = k % n("c");
-    const std::int64_t y = out_y * n("stride") + kernel_y - n("padding"),
-                       x = out_x * n("stride") + kernel_x - n("padding");
-    if (y < 0 || y >= n("h") || x < 0 || x >= n("w")) return 0;
-    return stored(sample, static_cast<std::uint64_t>((image * n("h") + y) * n("w") + x),
-                  static_cast<std::uint64_t>(channel));
+    const auto n = [&](const char* key) { return v.at(key).to_number<std::uint32_t>(); };
+    return Im2col{.n = n("n"),
+                  .h = n("h"),
+                  .w = n("w"),
+                  .c = n("c"),
+                  .kernel_h = n("kernel_h"),
+                  .kernel_w = n("kernel_w"),
+                  .stride = n("stride"),
+                  .padding = n("padding")};
   }
 
   boost::json::object parameters_;
   std::vector<std::uint8_t> bytes_;
   std::uint64_t rows_, cols_, samples_;
+  View view_;
+  std::optional<Im2col> im2col_;
   std::vector<int> values_;
 };
 
@@ -164,8 +162,12 @@ const std::vector<DotPreset> all_presets{DotPreset::hopper_fp16, DotPreset::hopp
                                          DotPreset::ampere_fp16, DotPreset::ampere_bf16, DotPreset::ada_fp16,
                                          DotPreset::ada_bf16};
 
+// Corner cases of a pair of formats; the last pair has the longest sum too.
+constexpr std::size_t corners = 45;
+
 TEST_F(GemmVectors, EveryModelEqualsTheOracle) {
   const VectorReader reader = written({{Format::int4, Format::fp4_e3m0}}, all_presets, 20);
+  EXPECT_EQ(reader.cases().size(), corners + 1 + 20);
   EXPECT_EQ(reader.metadata().at("luqvectors.kind"), "gemm");
   for (const VectorCase& c : reader.cases()) ASSERT_NO_FATAL_FAILURE(expect_case(c, models));
 }
@@ -177,6 +179,7 @@ TEST_F(GemmVectors, EveryPairOfFormatsEqualsTheOracle) {
                                        {Format::uint4, Format::uint4},
                                        {Format::uint4, Format::fp4_e3m0}},
                                       {DotPreset::hopper_fp8}, 10);
+  EXPECT_EQ(reader.cases().size(), 5 * (corners + 10) + 1);
   const Model fp8[] = {models[2]};
   for (const VectorCase& c : reader.cases()) ASSERT_NO_FATAL_FAILURE(expect_case(c, fp8));
 }

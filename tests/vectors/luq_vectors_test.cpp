@@ -28,8 +28,10 @@ oracle::LuqSettings settings_of(const VectorCase& c) {
 
 std::vector<std::uint16_t> lanes_of(const VectorCase& c) { return c.values<std::uint16_t>("lanes", "U16"); }
 
+bool has_stream(const VectorCase& c) { return c.parameters().contains("stream"); }
+
 void expect_lanes_of_the_stream(const VectorCase& c) {
-  if (!c.parameters().contains("stream")) return;
+  if (!has_stream(c)) return;
   const boost::json::value& s = c.parameters().at("stream");
   const auto number = [&](const char* key) { return s.at(key).to_number<std::uint64_t>(); };
   const oracle::Stream stream{number("seed"), number("tensor"), number("step") / c.number("reuse"), number("sample")};
@@ -119,8 +121,15 @@ TEST_F(LuqVectors, EveryOptionEqualsTheOracle) {
   configs.push_back({.random_bits = 1});
   configs.push_back({.rounding = Rounding::int4_sr, .random_bits = 1});
   configs.push_back({.reuse = 5});
-  const VectorReader reader = written(configs, 6);
-  for (const VectorCase& c : reader.cases()) ASSERT_NO_FATAL_FAILURE(expect_case(c));
+  constexpr std::size_t random = 6, corners = 36, corners_with_given_numbers = 3;
+  const VectorReader reader = written(configs, random);
+  std::size_t streams = 0;
+  for (const VectorCase& c : reader.cases()) {
+    ASSERT_NO_FATAL_FAILURE(expect_case(c));
+    streams += has_stream(c) ? 1 : 0;
+  }
+  EXPECT_EQ(reader.cases().size(), configs.size() * (corners + random));
+  EXPECT_EQ(streams, configs.size() * (corners + random - corners_with_given_numbers));
 }
 
 TEST_F(LuqVectors, HasTheCasesThatGoWrong) {

@@ -125,7 +125,8 @@ Diagnosis diagnose_codes(const Trace& trace, const Operand& operand, std::size_t
   return diagnosis;
 }
 
-Diagnosis diagnose_output(const Trace& trace, const Record& record, std::span<const Mismatch> known, int threads) {
+Diagnosis diagnose_output(const Trace& trace, const Record& record, std::span<const Mismatch> known,
+                          const DiagnoseOptions& options) {
   const TensorView& out = trace.tensor(record.out);
   const auto* values = out.bytes.data();
   const MakeTrial make = [&](const Explanation& explanation) {
@@ -137,16 +138,17 @@ Diagnosis diagnose_output(const Trace& trace, const Record& record, std::span<co
                  },
                  false};
   };
-  constexpr std::uint64_t most_terms = std::uint64_t{1} << 30;
-  const std::uint64_t examined = std::max<std::uint64_t>(4096, most_terms / std::max<std::uint64_t>(1, record.k));
+  const std::uint64_t examined =
+      std::max<std::uint64_t>(4096, options.most_products / std::max<std::uint64_t>(1, record.k));
   Diagnosis diagnosis{.tensor = record.out, .what = Checked::output};
-  Search({record.m, record.n, examined, known}, make, threads).run(output_hypotheses(record), diagnosis);
+  Search({record.m, record.n, examined, known}, make, options.threads).run(output_hypotheses(record), diagnosis);
   return diagnosis;
 }
 
 }  // namespace
 
-std::vector<Diagnosis> diagnose(const Trace& trace, const Record& record, const RecordReport& report, int threads) {
+std::vector<Diagnosis> diagnose(const Trace& trace, const Record& record, const RecordReport& report,
+                                const DiagnoseOptions& options) {
   std::vector<Diagnosis> all;
   const auto failed = [&](Checked what, const std::string& tensor) -> const Check* {
     const auto found = std::ranges::find_if(report.checks, [&](const Check& c) {
@@ -159,11 +161,11 @@ std::vector<Diagnosis> diagnose(const Trace& trace, const Record& record, const 
       const Check* codes = failed(Checked::codes, operand->codes[s]);
       const bool scale = s == 0 && failed(Checked::scale, operand->codes[0]) != nullptr;
       if (codes == nullptr && !scale) continue;
-      all.push_back(
-          diagnose_codes(trace, *operand, s, codes == nullptr ? std::span<const Mismatch>() : codes->some, threads));
+      all.push_back(diagnose_codes(trace, *operand, s, codes == nullptr ? std::span<const Mismatch>() : codes->some,
+                                   options.threads));
     }
   if (const Check* output = failed(Checked::output, record.out))
-    all.push_back(diagnose_output(trace, record, output->some, threads));
+    all.push_back(diagnose_output(trace, record, output->some, options));
   return all;
 }
 

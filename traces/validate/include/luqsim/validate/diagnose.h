@@ -64,8 +64,15 @@ struct Diagnosis {
   std::uint64_t left = 0;  // how many that are, the scale among them
 };
 
+struct DiagnoseOptions {
+  int threads = 1;
+  // Of an output that took more, elements at equal distances are examined: as many as took these, at least 4096.
+  std::uint64_t most_products = std::uint64_t{1} << 30;
+};
+
 // Of the checks of one record that found mismatches.
-std::vector<Diagnosis> diagnose(const Trace& trace, const Record& record, const RecordReport& report, int threads);
+std::vector<Diagnosis> diagnose(const Trace& trace, const Record& record, const RecordReport& report,
+                                const DiagnoseOptions& options);
 
 template <>
 struct EnumNames<Hypothesis> {
