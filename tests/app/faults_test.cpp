@@ -86,7 +86,7 @@ TEST_F(Faults, LittleMemoryIsSaid) {
 #endif
   // From little to enough: the program cannot start, or says so, or works; it never crashes.
   bool said = false, enough = false;
-  for (int megabytes = 100; megabytes <= 4000 && !enough; megabytes += 20) {
+  for (int megabytes = 100; megabytes <= 4000 && !enough; megabytes += 40) {
     const ProgramResult result =
         run("ulimit -v " + std::to_string(megabytes) + "000; $LUQSIM run default mobilenet-v2 --passes fprop -o r");
     if (result.exit_code == 127) continue;  // the loader's
