@@ -39,10 +39,7 @@ Controller::Controller(const UnitContext& context, const Architecture& architect
       architecture_(architecture),
       trace_(trace),
       accelerator_(accelerator),
-      progress_(progress) {
-  const QuantizerConfig& q = architecture.quantizer;
-  if (q.rng == Rng::lfsr16) lfsr_.emplace(q.units * q.lanes, q.rng_bits.value_or(16));
-}
+      progress_(progress) {}
 
 void Controller::run() {
   const auto records = trace_.records();
@@ -162,10 +159,20 @@ float Controller::quantize(const Record& record, const Operand& operand, const s
   return known != memory_.end() ? known->second.scale : quantize_data(record, operand, side, result);
 }
 
-// What the design does where the trace did `recorded`.
-LuqChoice Controller::design_choice(const LuqQuantization& recorded) {
+// Of a pass that makes `samples`; a sample more has further lanes. Empty where the design has no registers.
+std::span<Lfsr16Lanes> Controller::lfsr_registers(std::size_t samples) {
+  const QuantizerConfig& q = architecture_.quantizer;
+  if (q.rng != Rng::lfsr16) return {};
+  const std::uint32_t lanes = q.units * q.lanes;
+  while (lfsr_.size() < samples) lfsr_.emplace_back(lanes, q.rng_bits.value_or(16), lfsr_.size() * lanes);
+  return lfsr_;
+}
+
+// What the design does where the trace did `recorded`, with `samples`.
+LuqChoice Controller::design_choice(const LuqQuantization& recorded, std::size_t samples) {
   const QuantizerConfig& design = architecture_.quantizer;
-  LuqChoice choice{recorded.config, recorded.stream, recorded.estimate, lfsr_ ? &*lfsr_ : nullptr};
+  LuqChoice choice{recorded.config, recorded.stream, recorded.estimate,
+                   lfsr_registers(design.smp == Smp::parallel ? samples : 1)};
   choice.config.alpha = design.alpha.value_or(choice.config.alpha);
   choice.config.random_bits =
       static_cast<int>(design.rng_bits.value_or(static_cast<std::uint32_t>(choice.config.random_bits)));
@@ -182,7 +189,8 @@ LuqChoice Controller::design_choice(const LuqQuantization& recorded) {
 float Controller::quantize_data(const Record& record, const Operand& operand, const std::string& side,
                                 RecordResult& result) {
   const auto* recorded = std::get_if<LuqQuantization>(&*operand.quantization);
-  const auto choice = recorded != nullptr ? std::optional(design_choice(*recorded)) : std::nullopt;
+  const auto choice =
+      recorded != nullptr ? std::optional(design_choice(*recorded, operand.codes.size())) : std::nullopt;
   QuantizeRequest request = quantize_request(architecture_, operand, choice ? choice->stream.step : record.step);
   request.source_bits = 8 * dtype_bytes(trace_.tensor(operand.source).dtype);
   request.hindsight = choice && choice->estimate;

@@ -59,25 +59,27 @@ class QuantizerOptions : public test::SimulatedTrace {
     return levels;
   }
 
-  // Codes of registers that run on from one sample's pass to the next one's.
-  std::vector<Levels> lfsr_oracle(const LuqConfig& config, std::size_t lanes) const {
+  // In series registers run on from one sample's pass to the next one's, in parallel each sample has its own.
+  std::vector<Levels> lfsr_oracle(const LuqConfig& config, std::size_t lanes, Smp smp = Smp::serial) const {
     std::vector<Lfsr> registers;
-    for (std::size_t lane = 0; lane < lanes; ++lane) registers.emplace_back(lane);
+    for (std::size_t lane = 0; lane < samples * lanes; ++lane) registers.emplace_back(lane);
     const oracle::LuqSettings settings = bridge::settings(config);
     const oracle::LuqUnits units = oracle::luq_units(maximum_, settings);
     std::vector<Levels> levels(samples);
-    for (Levels& of_sample : levels)
+    for (std::size_t s = 0; s < samples; ++s)
       for (std::size_t i = 0; i < gradient_.size(); ++i) {
-        const std::uint64_t random = registers[i % lanes].next(config.random_bits);
+        const std::size_t lane = (smp == Smp::parallel ? s * lanes : 0) + i % lanes;
+        const std::uint64_t random = registers[lane].next(config.random_bits);
         const int level = oracle::luq_level(oracle::luq_ratio(gradient_[i], units.inverse), random, settings);
-        of_sample.push_back(static_cast<std::int8_t>(gradient_[i] < 0 ? -level : level));
+        levels[s].push_back(static_cast<std::int8_t>(gradient_[i] < 0 ? -level : level));
       }
     return levels;
   }
 
   // A trace that recorded default options, but has the codes and the scale of `config`; a design with `quantizer`
   // finds nothing to differ, one without does.
-  void expect_codes(const QuantizerConfig& quantizer, const LuqConfig& config, const std::vector<Levels>& levels) {
+  void expect_codes(const QuantizerConfig& quantizer, const LuqConfig& config, const std::vector<Levels>& levels,
+                    std::uint64_t buffer_bytes = 1U << 20) {
     const Trace trace = make_trace([&](TraceWriter& writer) {
       Record record{.id = "w", .pass = Pass::wgrad, .m = 2, .n = n, .k = k};
       record.a = {.rows = k, .cols = 2, .view = View::transposed};
@@ -97,6 +99,7 @@ class QuantizerOptions : public test::SimulatedTrace {
     for (const TensorCheck& check : checks()) as_recorded += check.mismatches;
     EXPECT_GT(as_recorded, 0U) << "the options change nothing";
     a.quantizer = quantizer;
+    a.a.bytes = a.out.bytes = buffer_bytes;
     EXPECT_EQ(checks().size(), samples + 1U);
     for (const TensorCheck& check : checks()) EXPECT_EQ(check.mismatches, 0U) << check.tensor << check.first_mismatch;
   }
@@ -138,6 +141,14 @@ TEST_F(QuantizerOptions, ARegisterALane) {
     }
   const LuqConfig recorded;
   expect_codes({.units = 1, .lanes = 8, .rng = Rng::lfsr16}, recorded, lfsr_oracle(recorded, 8));
+}
+
+// Whatever part of the tensor a scratchpad holds at a time.
+TEST_F(QuantizerOptions, ARegisterALaneAndSampleInParallel) {
+  const LuqConfig config{.random_bits = 4};
+  const QuantizerConfig quantizer{.units = 1, .lanes = 8, .rng = Rng::lfsr16, .rng_bits = 4, .smp = Smp::parallel};
+  for (const std::uint64_t buffer_bytes : {1U << 20, 512U, 2048U})
+    expect_codes(quantizer, config, lfsr_oracle(config, 8, Smp::parallel), buffer_bytes);
 }
 
 }  // namespace
