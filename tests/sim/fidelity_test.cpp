@@ -43,14 +43,16 @@ Trace draw_trace(const std::filesystem::path& path) {
   TraceWriter writer(path, {.backend = "cpu"});
   std::mt19937 values(test::random_seed("seed of the values"));
   for (std::uint32_t i = 0, records = upto(19, "records"); i < records; ++i) {
+    // Sums of a long record outgrow 16 bits.
+    const bool is_long = between(0, 15, "one in 16 is long") == 15;
     test::RandomGemm gemm{.pass = one_of("pass", {Pass::fprop, Pass::dgrad, Pass::wgrad}),
-                          .m = upto(17, "m"),
-                          .n = upto(17, "n"),
-                          .k = upto(25, "k")};
+                          .m = upto(is_long ? 5 : 17, "m"),
+                          .n = upto(is_long ? 5 : 17, "n"),
+                          .k = (is_long ? 500 : 0) + std::uint64_t{upto(25, "k")}};
     if (gemm.pass == Pass::wgrad) gemm.samples = upto(3, "samples");
     gemm.activation = one_of("activation", {Format::int4, Format::uint4});
     gemm.hindsight = either("hindsight");
-    gemm.mean = one_of("mean", {0.0F, 1.0F});
+    gemm.mean = one_of("mean", {0.0F, 1.0F, 8.0F});
     gemm.random_out = true;
     test::add_random_record(writer, std::to_string(i), gemm, values);
   }
