@@ -41,10 +41,7 @@ Controller::Controller(const UnitContext& context, const Architecture& architect
       architecture_(architecture),
       trace_(trace),
       accelerator_(accelerator),
-      progress_(progress) {
-  const QuantizerConfig& q = architecture.quantizer;
-  if (q.rng == Rng::lfsr16) lfsr_.emplace(q.units * q.lanes, q.rng_bits.value_or(16));
-}
+      progress_(progress) {}
 
 void Controller::look_ahead() {
   const auto records = trace_.records();
@@ -178,11 +175,20 @@ bool Controller::is_quantized(const Operand& operand) const {
   return std::ranges::all_of(operand.codes, [&](const std::string& codes) { return memory_.contains(codes); });
 }
 
-// What the design does where the trace did `recorded`.
-LuqChoice Controller::design_choice(const LuqQuantization& recorded) {
+// Of a pass that makes `samples`; a sample more has further lanes. Empty where the design has no registers.
+std::span<Lfsr16Lanes> Controller::lfsr_registers(std::size_t samples) {
+  const QuantizerConfig& q = architecture_.quantizer;
+  if (q.rng != Rng::lfsr16) return {};
+  const std::uint32_t lanes = q.units * q.lanes;
+  while (lfsr_.size() < samples) lfsr_.emplace_back(lanes, q.rng_bits.value_or(16), lfsr_.size() * lanes);
+  return lfsr_;
+}
+
+// What the design does where the trace did `recorded`, with `samples`.
+LuqChoice Controller::design_choice(const LuqQuantization& recorded, std::size_t samples) {
   const QuantizerConfig& design = architecture_.quantizer;
   LuqChoice choice{design_config(design, recorded.config), recorded.stream, recorded.estimate,
-                   lfsr_ ? &*lfsr_ : nullptr};
+                   lfsr_registers(design.smp == Smp::parallel ? samples : 1)};
   if (design.stat == Statistic::exact) choice.estimate.reset();
   if (design.stat == Statistic::hindsight && !choice.estimate) {
     const auto earlier = maxima_.find(recorded.stream.tensor);
@@ -195,7 +201,8 @@ LuqChoice Controller::design_choice(const LuqQuantization& recorded) {
 void Controller::quantize_data(const Record& record, const Operand& operand, const std::string& side,
                                RecordResult& result) {
   const auto* recorded = std::get_if<LuqQuantization>(&*operand.quantization);
-  const auto choice = recorded != nullptr ? std::optional(design_choice(*recorded)) : std::nullopt;
+  const auto choice =
+      recorded != nullptr ? std::optional(design_choice(*recorded, operand.codes.size())) : std::nullopt;
   QuantizeRequest request = quantize_request(architecture_, operand, choice ? choice->stream.step : record.step);
   request.source_bits = 8 * dtype_bytes(trace_.tensor(operand.source).dtype);
   request.hindsight = choice && choice->estimate;

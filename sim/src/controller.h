@@ -43,7 +43,8 @@ class Controller : public Unit {
   bool is_quantized(const Operand& operand) const;
   void quantize_data(const Record& record, const Operand& operand, const std::string& side, RecordResult& result);
   void quantize_shape(const Record& record, const Operand& operand);
-  LuqChoice design_choice(const LuqQuantization& recorded);
+  LuqChoice design_choice(const LuqQuantization& recorded, std::size_t samples);
+  std::span<Lfsr16Lanes> lfsr_registers(std::size_t samples);
   void quantize_other(const Record& record, const Operand& operand);
   void run_passes(const QuantizeRequest& request, const Operand& operand, OperandQuantizer* quantizer);
   void multiply(const Record& record, float scale, RecordResult& result);
@@ -62,8 +63,8 @@ class Controller : public Unit {
   std::map<std::string, std::size_t> last_use_;
   std::map<std::string, const Operand*> widest_;  // by its first codes: the operand with the most samples
   std::map<std::uint32_t, Maximum> maxima_;       // by the stream's tensor
-  std::optional<Lfsr16Lanes> lfsr_;
-  EnergyEvents events_;  // of the record under way
+  std::vector<Lfsr16Lanes> lfsr_;                 // of the samples that one pass makes
+  EnergyEvents events_;                           // of the record under way
   std::vector<RecordResult> results_;
 };
 

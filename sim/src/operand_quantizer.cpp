@@ -25,7 +25,7 @@ void OperandQuantizer::process(const QuantizePass& pass, std::uint64_t first, st
   }
   if (!pass.source_from_memory) measure(first, x);
   if (pass.kind == QuantizePass::Kind::moments && max_abs_ >= smallest_max_abs) moments_ += sawb_moments(x, max_abs_);
-  for (std::uint32_t s = pass.first_sample; s < pass.first_sample + pass.samples; ++s) quantize(s, first, x);
+  for (std::uint32_t s = 0; s < pass.samples; ++s) quantize(pass.first_sample + s, s, first, x);
 }
 
 void OperandQuantizer::measure(std::uint64_t first, std::span<const float> x) {
@@ -46,14 +46,15 @@ void OperandQuantizer::decide_scale() {
   }
 }
 
-void OperandQuantizer::quantize(std::uint32_t sample, std::uint64_t first, std::span<const float> x) {
+void OperandQuantizer::quantize(std::uint32_t sample, std::uint32_t of_pass, std::uint64_t first,
+                                std::span<const float> x) {
   if (!scale_known_) decide_scale();
   levels_.resize(x.size());
   if (!luq_) {
     sawb_levels(x, scale_, operand_.format, levels_);
-  } else if (luq_->lfsr != nullptr) {
+  } else if (!luq_->lfsr.empty()) {
     std::vector<std::uint16_t> random(x.size());
-    luq_->lfsr->fill(first, random);
+    luq_->lfsr[of_pass].fill(first, random);
     luq_levels(x, random, luq_scale_, luq_->config, levels_);
   } else {
     RandomStream stream = luq_->stream;

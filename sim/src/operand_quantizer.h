@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "luqsim/numerics/lfsr.h"
@@ -17,7 +18,7 @@ struct LuqChoice {
   LuqConfig config;
   RandomStream stream;
   std::optional<float> estimate;
-  Lfsr16Lanes* lfsr = nullptr;  // the design's registers; null: Philox
+  std::span<Lfsr16Lanes> lfsr;  // the design's registers, for each sample of a pass; empty: Philox
 };
 
 class OperandQuantizer {
@@ -37,7 +38,8 @@ class OperandQuantizer {
  private:
   void measure(std::uint64_t first, std::span<const float> x);
   void decide_scale();
-  void quantize(std::uint32_t sample, std::uint64_t first, std::span<const float> x);
+  // `of_pass`: the sample's number in its pass.
+  void quantize(std::uint32_t sample, std::uint32_t of_pass, std::uint64_t first, std::span<const float> x);
 
   std::string name_;
   const Trace& trace_;

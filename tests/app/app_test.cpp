@@ -77,6 +77,27 @@ TEST_F(App, ValidateSaysWhatDiffersAndWhy) {
   EXPECT_NE(unwritable.err.find("no/such/folder.xml"), std::string::npos) << unwritable.err;
 }
 
+// Threads compare tiles of an output in any order: what is reported, first differences included, is the same.
+TEST_F(App, ValidateDoesNotDependOnThreads) {
+  constexpr std::uint64_t side = 300;
+  std::mt19937 random(9);
+  TraceWriter writer(file("large.safetensors"), {.backend = "cpu"});
+  test::add_random_record(writer, "d", {.pass = Pass::dgrad, .m = side, .n = side, .k = 8}, random);
+  writer.commit();
+  std::string bytes = read("large.safetensors");
+  const std::uint64_t out = test::tensor_offset(file("large.safetensors"), "d.out");
+  for (std::uint64_t i = 0; i < side * side; i += 41) bytes[out + i * sizeof(float)] ^= 1;
+  write("large.safetensors", bytes);
+  const auto validate = [this](const std::string& threads) {
+    const ProgramResult result = luqsim("validate large.safetensors --json --threads " + threads);
+    EXPECT_EQ(result.exit_code, 1) << result.err;
+    return result.out;
+  };
+  const std::string alone = validate("1");
+  EXPECT_EQ(json::parse(alone).at("mismatches"), (side * side + 40) / 41);
+  for (const char* threads : {"2", "4", "7"}) EXPECT_EQ(validate(threads), alone) << threads;
+}
+
 TEST_F(App, HelpVersionAndSchema) {
   EXPECT_EQ(luqsim("--help").exit_code, 0);
   EXPECT_EQ(luqsim("run --help").exit_code, 0);

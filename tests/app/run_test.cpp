@@ -1,6 +1,5 @@
-// The command run: output, reports, checks, timelines, waveforms.
+// The command run: output, reports, checks, timelines.
 #include <algorithm>
-#include <filesystem>
 #include <map>
 
 #include "luqsim_folder.h"
@@ -43,6 +42,18 @@ TEST_F(RunCommand, WritesThePage) {
   EXPECT_GT(results.at("square_millimeters").at("28 nm").as_double(), 0);
 }
 
+TEST_F(RunCommand, APageWithAFixedDateIsTheSameAgain) {
+  write_trace();
+  const auto page = [this](const std::string& seconds) {
+    EXPECT_EQ(luqsim("run default t.safetensors -o r", "SOURCE_DATE_EPOCH=" + seconds).exit_code, 0);
+    return read("r/index.html");
+  };
+  const std::string old = page("951827696");  // 29 February 2000, 12:34:56 UTC
+  EXPECT_NE(old.find("2000-02-29"), std::string::npos);
+  EXPECT_TRUE(page("951827696") == old);
+  EXPECT_EQ(page("0").find("2000-02-29"), std::string::npos);
+}
+
 TEST_F(RunCommand, JsonIsTheSameAsTheReport) {
   write_trace();
   const ProgramResult result = luqsim("run default t.safetensors --json -o elsewhere");
@@ -83,15 +94,6 @@ TEST_F(RunCommand, BothFidelitiesGiveTheSameResults) {
   }
 }
 
-TEST_F(RunCommand, ResultsDoNotDependOnThreads) {
-  write_trace();
-  const auto run = [this](const std::string& threads) {
-    return luqsim("run default t.safetensors --json", "OMP_NUM_THREADS=" + threads).out;
-  };
-  EXPECT_FALSE(run("1").empty());
-  EXPECT_EQ(run("1"), run("7"));
-}
-
 TEST_F(RunCommand, TimelineHasEverySpanOfTheResults) {
   write_trace();
   const ProgramResult run = luqsim("run default t.safetensors --json --timeline timeline.json --set clock_ghz=2");
@@ -120,21 +122,6 @@ TEST_F(RunCommand, TimelineHasEverySpanOfTheResults) {
       }
   for (const json::value& record : results.at("records").as_array())
     EXPECT_EQ(cycles["records"][record.at("id").as_string().c_str()], record.at("cycles"));
-}
-
-TEST_F(RunCommand, WaveformsNameEveryUnitAndPe) {
-  write_trace();
-  const std::string small = "run default t.safetensors --set array.rows=2 --set array.cols=3 ";
-  ASSERT_EQ(luqsim(small + "--vcd wave.vcd").exit_code, 0);
-  ASSERT_EQ(luqsim(small + "--vcd pe.vcd --fidelity pe").exit_code, 0);
-  const std::string wave = read("wave.vcd"), pe = read("pe.vcd");
-  for (const char* unit : {"load_a", "load_b", "quantizer", "array", "drain", "store", "controller"})
-    EXPECT_NE(wave.find(std::string("$scope module ") + unit + " $end"), std::string::npos) << unit;
-  EXPECT_EQ(wave.find("pe_0_0"), std::string::npos);
-  EXPECT_NE(pe.find("$scope module pe_1_2 $end"), std::string::npos);
-  EXPECT_NE(pe.find("$enddefinitions"), std::string::npos);
-  EXPECT_GT(pe.size(), 10 * wave.size());
-  EXPECT_FALSE(std::filesystem::exists(file("wave.vcd.vcd")));
 }
 
 TEST_F(RunCommand, LayersByShapeRunAndImport) {

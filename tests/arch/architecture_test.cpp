@@ -7,9 +7,6 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-#include "luqsim/arch/area.h"
-#include "luqsim/arch/energy.h"
-
 #include "temporary_folder.h"
 
 namespace luqsim {
@@ -188,99 +185,6 @@ TEST(Schema, NamesEveryKeyWithItsRange) {
   EXPECT_EQ(rows.at("maximum"), 1024);
   EXPECT_EQ(schema.at_pointer("/properties/array/properties/accumulator/enum").as_array().size(), 8U);
   EXPECT_EQ(schema.at_pointer("/properties/buffers/additionalProperties"), false);
-}
-
-TEST(Area, GrowsWithTheArrayAndShrinksWithTheAccumulator) {
-  Architecture small = load_architecture(LUQSIM_CONFIGS "/arch/default.yaml"), wide = small, floating = small;
-  wide.array.cols *= 2;
-  floating.array.accumulator.kind = AccumulatorKind::fp32;
-  EXPECT_GT(total_gates(wide), total_gates(small));
-  EXPECT_GT(total_gates(floating), total_gates(small));
-}
-
-TEST(Area, EveryDesignThatTheKeysAllowHasItsBlocks) {
-  std::vector<Product> traced_products;
-  for (const std::string_view name : EnumNames<Product>::names)
-    if (const Product p = *from_name<Product>(name); takes(p, OperandFormat::int4, OperandFormat::fp4_e3m0))
-      traced_products.push_back(p);
-  ASSERT_GE(traced_products.size(), 3U);
-  Architecture a = load_architecture(LUQSIM_CONFIGS "/arch/default.yaml");
-  for (const Dataflow dataflow : {Dataflow::os, Dataflow::ws, Dataflow::is})
-    for (const std::string_view accumulator : EnumNames<AccumulatorKind>::names)
-      for (const Overflow overflow : {Overflow::wrap, Overflow::saturate})
-        for (const Product product : traced_products)
-          for (const Rng rng : {Rng::philox, Rng::lfsr16})
-            for (const std::uint32_t bits : {1U, 4U, 7U, 16U})
-              for (const Alpha alpha : {Alpha::max, Alpha::pow2}) {
-                a.array.dataflow = dataflow;
-                a.array.accumulator.kind = *from_name<AccumulatorKind>(accumulator);
-                a.array.accumulator.overflow = overflow;
-                a.array.bprop_product = product;
-                a.quantizer.rng = rng;
-                a.quantizer.rng_bits = bits;
-                a.quantizer.alpha = alpha;
-                for (const AreaItem& item : area_breakdown(a))
-                  ASSERT_GE(item.gates, 0) << item.part << " " << accumulator << " " << name_of(product);
-                for (const EnergyItem& item : energy_breakdown(a, {.macs = 100, .active_macs = 50, .dram_bytes = 10}))
-                  ASSERT_GE(item.picojoules, 0) << item.part;
-              }
-}
-
-TEST(Area, EveryBundledDesignHasItsBlocksWithEveryAccumulator) {
-  for (const auto& file : fs::directory_iterator(LUQSIM_CONFIGS "/arch")) {
-    Architecture a = load_architecture(file.path());
-    for (const std::string_view accumulator : EnumNames<AccumulatorKind>::names)
-      for (const Overflow overflow : {Overflow::wrap, Overflow::saturate})
-        for (const std::uint32_t bits : {1U, 7U, 16U}) {
-          if (!sums(a.array.bprop_product, *from_name<AccumulatorKind>(accumulator))) continue;
-          a.array.accumulator.kind = *from_name<AccumulatorKind>(accumulator);
-          a.array.accumulator.overflow = overflow;
-          a.quantizer.rng_bits = bits;
-          for (const AreaItem& item : area_breakdown(a))
-            ASSERT_GT(item.gates, 0) << item.part << " of " << a.name << " with " << accumulator;
-          for (const bool backward : {false, true})
-            for (const EnergyItem& item :
-                 energy_breakdown(a, {.backward = backward, .macs = 100, .active_macs = 100, .gradient_codes = 10}))
-              ASSERT_GE(item.picojoules, 0) << item.part << " of " << a.name;
-        }
-  }
-}
-
-TEST(Area, OnlyBlockScaledDesignsHaveBlockScales) {
-  const auto has = [](const char* name, const char* part) {
-    const auto items = area_breakdown(load_architecture(fs::path(LUQSIM_CONFIGS "/arch") / name));
-    return std::ranges::find(items, part, &AreaItem::part) != items.end();
-  };
-  EXPECT_TRUE(has("nvfp4.yaml", "block scales"));
-  EXPECT_FALSE(has("default.yaml", "block scales"));
-  EXPECT_FALSE(has("fp32.yaml", "quantizers"));
-  EXPECT_FALSE(has("fp8.yaml", "random numbers"));
-}
-
-// An architect's question: what does the exact integer accumulator save, what the product.
-TEST(Area, TheAccumulatorDominatesThePe) {
-  Architecture standard, bprop, shift;
-  standard.array.lanes = bprop.array.lanes = shift.array.lanes = 1;
-  standard.array.bprop_product = Product::fp7_mul;
-  bprop.array.bprop_product = Product::mf_bprop;
-  standard.array.accumulator.kind = bprop.array.accumulator.kind = AccumulatorKind::fp32;
-  shift.array.accumulator.kind = AccumulatorKind::int24;
-  const PeArea s = pe_area(standard), b = pe_area(bprop), i = pe_area(shift);
-  EXPECT_GT(s.accumulator, 8 * s.products);
-  EXPECT_LT(s.total() / b.total(), 1.05);
-  EXPECT_GT(s.total() / i.total(), 3.0);
-  EXPECT_LT(s.total() / i.total(), 3.6);
-}
-
-TEST(Energy, GatingSavesTheProductsOfZeros) {
-  Architecture a = load_architecture(LUQSIM_CONFIGS "/arch/default.yaml");
-  const EnergyEvents events{.macs = 1000, .active_macs = 250};
-  const auto products = [&] { return energy_breakdown(a, events)[0].picojoules; };
-  const double dense = products();
-  a.array.zero_skip = ZeroSkip::gate;
-  EXPECT_NEAR(products(), dense / 4, 1e-9);
-  // int4_mul of random operands, from the table's 8-bit multiplier.
-  EXPECT_NEAR(dense, 1000 * 87.33 * 0.2 / (282 / 0.798), 0.1);
 }
 
 }  // namespace

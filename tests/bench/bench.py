@@ -1,7 +1,8 @@
 """bench.py NUMERICS_BENCH SIM_BENCH OUT.json [--quick]: runs the benchmarks, each against its limit and a user's alternative.
 
 One thread each, the same tensor, in one run, by processor time, so that other programs disturb less. OUT.json takes Google
-Benchmark's results, the machine, the revision and the ratios. --quick tries the script: its times mean nothing.
+Benchmark's results, the machine, the revision and the ratios. --quick tries the script: its times mean nothing. Exit status
+77: skipped, with the reason.
 """
 import argparse
 import json
@@ -9,9 +10,14 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError as missing:
+    print(f"skipped: {missing}")
+    sys.exit(77)
 
 import formulas
 
@@ -23,8 +29,13 @@ LIMITS = [("luq", "memory_copy", "a copy of the tensor"), ("sawb", "memory_copy"
           ("functional/n:2048/array:128/dataflow:0", "plain_gemm/2048", "the product by one call")]
 
 
-def output(*command):
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=pathlib.Path(__file__).parent).stdout.strip()
+def revision():
+    """Of the sources; "unknown" where they are not under version control, or there is no git."""
+    try:
+        return subprocess.run(["git", "describe", "--always", "--dirty"], check=True, stdout=subprocess.PIPE, text=True,
+                              stderr=subprocess.DEVNULL, cwd=pathlib.Path(__file__).parent).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
 
 
 def machine():
@@ -56,7 +67,7 @@ def main():
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    report = {"revision": output("git", "describe", "--always", "--dirty"), "machine": machine(), "benchmarks": []}
+    report = {"revision": revision(), "machine": machine(), "benchmarks": []}
     rng = np.random.default_rng(1)
     x = (rng.standard_normal(1 << 22) * np.exp(rng.standard_normal(1 << 22))).astype(np.float32)
     with tempfile.NamedTemporaryFile() as file:

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 #include <random>
+#include <utility>
 
 #include <benchmark/benchmark.h>
 #include <dnnl.h>
@@ -12,6 +13,9 @@
 #include "luqsim/numerics/gemm.h"
 #include "luqsim/numerics/luq.h"
 #include "luqsim/numerics/sawb.h"
+
+#include "luq_bridge.h"
+#include "oracle/sawb.h"
 
 namespace luqsim {
 namespace {
@@ -116,14 +120,44 @@ bool gemm_is_exact() {
   return loops == g.c;
 }
 
+// The start of the tensor in rows of odd and even length, against the oracle.
+constexpr std::size_t checked_rows = 33;
+
+bool luq_is_exact() {
+  for (const std::size_t cols : {257, 256}) {
+    const std::vector<float> x(tensor().begin(), tensor().begin() + static_cast<std::ptrdiff_t>(checked_rows * cols));
+    const LuqResult result = luq_quantize(x, checked_rows, cols, {}, stream);
+    const auto levels = bridge::oracle_levels(x, 0, oracle::max_magnitude(x), {}, stream);
+    if (result.codes.bytes != pack_levels(Format::fp4_e3m0, checked_rows, cols, levels).bytes) return false;
+  }
+  return true;
+}
+
+bool sawb_is_exact() {
+  for (const std::size_t cols : {257, 256}) {
+    const std::vector<float> x(tensor().begin(), tensor().begin() + static_cast<std::ptrdiff_t>(checked_rows * cols));
+    const SawbResult result = sawb_quantize(x, checked_rows, cols);
+    const float scale = oracle::sawb_scale(x, {});
+    std::vector<std::int8_t> levels;
+    for (const float value : x) levels.push_back(static_cast<std::int8_t>(oracle::sawb_level(value, scale, true)));
+    if (result.scale != scale || result.codes.bytes != pack_levels(Format::int4, checked_rows, cols, levels).bytes)
+      return false;
+  }
+  return true;
+}
+
 }  // namespace
 }  // namespace luqsim
 
 int main(int argc, char** argv) {
-  if (!luqsim::gemm_is_exact()) {
-    std::fprintf(stderr, "exact GEMM disagrees with the plain loops; nothing timed\n");
-    return 1;
-  }
+  const std::pair<const char*, bool> checks[] = {{"exact GEMM disagrees with the plain loops", luqsim::gemm_is_exact()},
+                                                 {"LUQ disagrees with the oracle", luqsim::luq_is_exact()},
+                                                 {"SAWB disagrees with the oracle", luqsim::sawb_is_exact()}};
+  for (const auto& [difference, is_exact] : checks)
+    if (!is_exact) {
+      std::fprintf(stderr, "%s; nothing timed\n", difference);
+      return 1;
+    }
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
 }

@@ -2,7 +2,6 @@
 import json
 import re
 import shlex
-import subprocess
 
 
 def words_after(option, words):
@@ -10,42 +9,28 @@ def words_after(option, words):
 
 
 class CommandCheck:
-    def __init__(self, source, build):
-        self.source, self.build = source, build
-        self.known = {}
+    def __init__(self, source):
+        self.source = source
 
     def presets(self):
         kinds = json.loads((self.source / "CMakePresets.json").read_text())
         return {preset["name"] for kind in ("configurePresets", "buildPresets", "testPresets") for preset in kinds[kind]}
 
-    def options(self):
-        return set(re.findall(r"^(\w+):", (self.build / "CMakeCache.txt").read_text(), re.MULTILINE))
-
-    def targets(self):
-        return set(re.findall(r"[\w.-]+", self.output("cmake", "--build", self.build, "--target", "help")))
-
-    def labels(self):
-        return set(self.output("ctest", "--test-dir", self.build, "--print-labels").split())
-
-    @staticmethod
-    def output(*command):
-        return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
+    def build_words(self):
+        """Every word of the build's description, whatever of it this build has."""
+        files = [self.source / "CMakeLists.txt", *self.source.glob("[!.b]*/**/CMakeLists.txt")]
+        return {word for file in files for word in re.findall(r"\w+", file.read_text())}
 
     def unknown(self, text):
         """What the command names and the project lacks: "preset NAME"..."""
         words = shlex.split(text, comments=True)
-        named = [("preset", name) for name in words_after("--preset", words)]
-        named += [("option", re.match(r"-D(\w+)=", word)[1]) for word in words if re.match(r"-D\w+=", word)]
-        named += [("target", name) for name in words_after("--target", words)]
-        if "ctest" in words:
-            named += [("label", name) for name in words_after("-L", words)]
-        return [f"{kind} {name}" for kind, name in named if name not in self.all_of(kind)] + self.missing_files(words)
-
-    def all_of(self, kind):
-        if kind not in self.known:
-            self.known[kind] = getattr(self, kind + "s")()
-        return self.known[kind]
-
-    def missing_files(self, words):
+        options = [match[1] for word in words if (match := re.match(r"-D(LUQSIM_\w+)=", word))]
+        described = [("option", name) for name in options]
+        described += [("target", name) for name in words_after("--target", words)]
+        described += [("label", name) for name in (words_after("-L", words) if "ctest" in words else [])]
+        missing = [f"preset {name}" for name in words_after("--preset", words) if name not in self.presets()]
+        if described:
+            known = self.build_words()
+            missing += [f"{kind} {name}" for kind, name in described if name not in known]
         files = [word.removeprefix("./") for word in words if re.search(r"^[\w./-]+\.(sh|py)$", word)]
-        return [f"file {name}" for name in files if not (self.source / name).is_file()]
+        return missing + [f"file {name}" for name in files if not (self.source / name).is_file()]

@@ -1,21 +1,52 @@
-"""links_test.py SOURCE: relative links of the pages lead to files, the files that CONTRIBUTING.md names are there, and
-so are the tests that docs/numerics.md names: Suite.Name in backticks, or Name after another one of that suite."""
+"""links_test.py SOURCE: relative links of all pages lead to files, and to headings in them that are there; so do the files
+that CONTRIBUTING.md names. The tests that docs/numerics.md names are there: Suite.Name in backticks, or Name after another
+one of that suite."""
 import pathlib
 import re
 import sys
+from collections import Counter
+
+
+def prose(page):
+    """A page without its fenced blocks."""
+    return re.sub(r"^```.*?^```", "", page.read_text(), flags=re.S | re.M)
+
+
+def anchors(page):
+    """Of a page's headings, as GitHub makes them: letters, digits, - and _ in small letters, a - for each space; the second
+    of the same name ends in -1."""
+    seen, found = Counter(), set()
+    for heading in re.findall(r"^#{1,6} +(.*?)[ #]*$", prose(page), re.M):
+        text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+        name = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
+        found.add(f"{name}-{seen[name]}" if seen[name] else name)
+        seen[name] += 1
+    return found
+
+
+def is_broken(page, link):
+    file, _, anchor = link.partition("#")
+    target = page.parent / file if file else page
+    if not target.exists():
+        return True
+    return bool(anchor) and target.suffix == ".md" and anchor not in anchors(target)
+
+
+def pages_of(source):
+    """The pages at the top and in docs, and every folder's README."""
+    folders = [folder for folder in source.iterdir() if folder.is_dir() and folder.name != "build" and folder.name[0] != "."]
+    readmes = [page for folder in folders for page in folder.rglob("README.md")]
+    return [*source.glob("*.md"), *source.glob("docs/*.md"), *readmes]
 
 
 def broken(source):
-    pages = [*source.glob("*.md"), *source.glob("docs/*.md")]
-    for page in pages:
-        text = re.sub(r"```.*?```", "", page.read_text(), flags=re.S)
-        targets = [(page.parent, link.split("#")[0]) for link in re.findall(r"\]\(([^)#:]+[^):]*)\)", text)]
-        if page.name == "CONTRIBUTING.md":
-            targets += [(source, path) for path in re.findall(r"`((?:\w[\w./-]*/)[\w.-]*)`", text) if "NAME" not in path
-                        and not path.startswith("build/")]
-        for folder, target in targets:
-            if not (folder / target).exists():
-                yield f"{page.relative_to(source)}: {target}"
+    for page in pages_of(source):
+        for link in re.findall(r"\]\(([^):\s]+)\)", prose(page)):
+            if is_broken(page, link):
+                yield f"{page.relative_to(source)}: {link}"
+    for path in re.findall(r"`((?:\w[\w./-]*/)[\w.-]*)`", prose(source / "CONTRIBUTING.md")):
+        if "NAME" not in path and not path.startswith("build/") and not (source / path).exists():
+            yield f"CONTRIBUTING.md: {path}"
 
 
 def defined_tests(source):

@@ -17,7 +17,7 @@ and only its exit status counts. All commands of a page run in order in one scra
 
 Both sides are normalised: the path of the source tree goes, and dates, revisions and the devices that traces were recorded on
 become a word. --update writes the real outputs into the page in place of those that differ.
-Exit status: 0 all as shown, 1 something differs."""
+Exit status: 0 all as shown, 1 something differs, 77 no command was run."""
 import argparse
 import os
 import pathlib
@@ -33,6 +33,7 @@ from check_command import CommandCheck
 MARK = re.compile(r"<!-- (not run|needs|exit|file|shorter|copy): (.*?) -->")
 LINKED = ("arch", "configs", "docs", "numerics", "reports", "tests", "traces")
 SECONDS = 120
+SKIPPED = 77
 # Runs the program that it stands for with options of its own in place of the caller's.
 SHORTER = """#!{python}
 import os, sys
@@ -129,7 +130,7 @@ class Page:
         self.scratch, self.update = options.scratch, options.update
         self.have = set(filter(None, options.have.split(",")))
         self.lines = self.page.read_text().splitlines()
-        self.command_check = CommandCheck(self.source, self.build)
+        self.command_check = CommandCheck(self.source)
         self.ran, self.not_run, self.failures, self.updates = 0, Counter(), [], []
 
     def prepare(self):
@@ -233,7 +234,9 @@ class Page:
         print(f"{self.page.name}: {self.ran} commands run, {sum(self.not_run.values())} not run")
         for reason, count in self.not_run.items():
             print(f"  {count} not run: {reason}")
-        return 1 if self.failures else 0
+        if self.failures:
+            return 1
+        return 0 if self.ran else SKIPPED
 
 
 def main():

@@ -52,7 +52,13 @@ class RunDocs(unittest.TestCase):
 
     def test_commands_that_are_not_run_are_counted(self):
         status, printed = self.check("<!-- not run: no GPU -->\n```\n$ false\n$ false\n```\n<!-- needs: a b -->\n```\n$ false\n```\n", "a")
-        self.assertEqual((status, printed), (0, "page.md: 0 commands run, 3 not run\n  2 not run: no GPU\n  1 not run: no b here\n"))
+        self.assertEqual((status, printed), (77, "page.md: 0 commands run, 3 not run\n  2 not run: no GPU\n  1 not run: no b here\n"))
+
+    def test_a_page_of_which_nothing_ran_has_not_passed(self):
+        not_run, ran = "<!-- not run: no GPU -->\n```\n$ false\n```\n", "```\n$ true\n```\n"
+        self.assertEqual(self.check(not_run)[0], 77)
+        self.assertEqual(self.check(not_run + ran)[0], 0)
+        self.assertEqual(self.check(not_run + "```\n$ false\n```\n")[0], 1)
 
     def test_files_and_continuations(self):
         text = "<!-- file: a.txt -->\n```\nhello\n```\n\n```\n$ cat \\\n    a.txt\nhello\n```\n"
@@ -75,13 +81,15 @@ class RunDocs(unittest.TestCase):
     def test_what_a_command_names_exists_though_it_is_not_run(self):
         (self.folder / "CMakePresets.json").write_text(
             '{"configurePresets": [{"name": "dev"}], "buildPresets": [], "testPresets": []}')
-        (self.folder / "build/CMakeCache.txt").write_text("LUQSIM_A:BOOL=ON\n")
+        (self.folder / "CMakeLists.txt").write_text("option(LUQSIM_A OFF)\nadd_custom_target(area)\n")
         (self.folder / "run.sh").touch()
-        for command, missing in (("cmake --preset dev -DLUQSIM_A=ON && ./run.sh # a comment's", None),
+        for command, missing in (("cmake --preset dev -DLUQSIM_A=ON -DX=1 && ./run.sh # a comment's", None),
+                                 ("cmake --build build --target area", None),
+                                 ("cmake --build build --target aria", "target aria"), ("ctest -L none", "label none"),
                                  ("cmake --preset def", "preset def"), ("cmake --preset dev -DLUQSIM_B=1", "option LUQSIM_B"),
                                  ("python3 tools/run.py", "file tools/run.py")):
             status, printed = self.check(f"<!-- not run: minutes -->\n```\n$ {command}\n```\n")
-            self.assertEqual(status, 1 if missing else 0, printed)
+            self.assertEqual(status, 1 if missing else 77, printed)
             if missing:
                 self.assertIn(f"there is no {missing}\n", printed)
 

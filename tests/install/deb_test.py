@@ -1,7 +1,8 @@
 """deb_test.py BUILD WORK: makes the Debian package of a build, unpacks it into a fresh root folder and uses it there.
 
 As root the programs run with that folder as their root (chroot), beside the system's libraries and nothing else: neither
-the sources nor the build folder are in it. Exit status 77, with the reason: skipped."""
+the sources nor the build folder are in it. Others check the package's files and dependencies alone. Exit status 77, with the
+reason: skipped."""
 import os
 import pathlib
 import re
@@ -28,7 +29,7 @@ def reason_to_skip():
     for tool in ("cpack", "dpkg-deb", "dpkg-shlibdeps", "file"):
         if shutil.which(tool) is None:
             return f"no {tool}"
-    return "not root" if os.geteuid() != 0 else None
+    return None
 
 
 def make_package(build, work):
@@ -57,7 +58,9 @@ def check_dependencies(package, programs):
     names = {re.split(r"[ (:]", entry.strip())[0] for entry in depends.split(",")}
     needed = {name for program in programs for name in re.findall(r"NEEDED\s+(\S+)", run("objdump", "-p", program))}
     paths = {path for program in programs for path in libraries(program) if os.path.basename(path) in needed}
-    for library, owner in owners(paths).items():
+    found = owners(paths)
+    require(found, f"dpkg knows no owner of {sorted(paths)}")
+    for library, owner in found.items():
         require(owner in names, f"{library} is of {owner}; depends on: {depends}")
 
 
@@ -110,8 +113,11 @@ def main(build, work):
     programs = [root / "usr/bin/luqsim", root / "usr/bin/luqtrain"]
     check_files(root, build)
     check_dependencies(package, programs)
-    copy_libraries(root, programs)
-    check_programs(root)
+    if os.geteuid() == 0:
+        copy_libraries(root, programs)
+        check_programs(root)
+    else:
+        print("not root: the programs were not run from the package")
     print(f"{package.name}: {package.stat().st_size / 1e6:.1f} MB")
     return 0
 

@@ -1,5 +1,5 @@
 set(prefix ${WORK}/prefix)
-file(REMOVE_RECURSE ${prefix} ${WORK}/consumer)
+file(REMOVE_RECURSE ${prefix} ${WORK}/consumer ${WORK}/report ${WORK}/comparison)
 function(run)
   execute_process(COMMAND ${ARGV} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT status EQUAL 0)
@@ -18,7 +18,7 @@ endif()
 
 # The installed program finds the installed design and trace.
 run(${CMAKE_COMMAND} -E env ${prefix}/bin/luqsim run -o ${WORK}/report)
-if(NOT output MATCHES "trace: [^,]*prefix/share/luqsim/")
+if(NOT output MATCHES "trace: [^,]*prefix/share/luqsim/" OR NOT EXISTS ${WORK}/report/index.html)
   message(FATAL_ERROR "the installed luqsim did not use its installed trace:\n${output}")
 endif()
 run(${CMAKE_COMMAND} -E env ${prefix}/bin/luqsim compare -o ${WORK}/comparison)

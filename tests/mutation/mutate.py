@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """mutate.py FOLDER [--faults 30] [--seed 1] [--groups numerics,sim,rtl]: what share of small faults the tests catch.
 
-Plants one fault at a time, chosen by the seed, in a checkout of its own under FOLDER, builds the tests that should see it
-and runs them. A fault that does not build is replaced by another. Writes FOLDER/faults.json as it goes, and goes on from it.
+Plants one fault at a time, chosen by the seed, in a checkout of HEAD of its own under FOLDER, builds the tests that should see
+it and runs them. A fault that does not build is replaced by another. Writes FOLDER/faults.json as it goes, and goes on from it.
 """
 import argparse
 import json
@@ -30,18 +30,18 @@ NUMBER = re.compile(r"(?<![\w.'\"\[-])([1-9]\d*)(?![\w.'\"])")
 LEFT_OUT = re.compile(r"^\s*(//|#|\*|static_assert|throw |template|using |parameter|localparam)|fail\(|fmt::|\"")
 
 
-def candidates(group):
-    """(file, line number, text before, text after) of every fault that could be planted."""
-    for file in sorted(SOURCE.glob(GROUPS[group][0])):
+def candidates(root, group):
+    """(file, line number, text before, text after) of every fault that could be planted in the checkout `root`."""
+    for file in sorted(root.glob(GROUPS[group][0])):
         for number, line in enumerate(file.read_text().splitlines()):
             if LEFT_OUT.search(line):
                 continue
             code = line.split("//")[0]
             for pattern, replacement in OPERATORS:
                 for match in re.finditer(pattern, code):
-                    yield file.relative_to(SOURCE), number, line, line[:match.start()] + match.expand(replacement) + line[match.end():]
+                    yield file.relative_to(root), number, line, line[:match.start()] + match.expand(replacement) + line[match.end():]
             for match in NUMBER.finditer(code):
-                yield (file.relative_to(SOURCE), number, line,
+                yield (file.relative_to(root), number, line,
                        line[:match.start()] + str(int(match.group(1)) + 1) + line[match.end():])
 
 
@@ -61,8 +61,11 @@ class Checkout:
     def __init__(self, folder):
         self.path = folder / "checkout"
         self.build = self.path / "build/release"
+        head = subprocess.run(["git", "-C", SOURCE, "rev-parse", "HEAD"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
         if not self.path.exists():
-            subprocess.run(["git", "-C", SOURCE, "worktree", "add", "--detach", self.path, "HEAD"], check=True)
+            subprocess.run(["git", "-C", SOURCE, "worktree", "add", "--detach", self.path, head], check=True)
+        # An earlier run may have left an older commit, and a fault where it was cut short.
+        subprocess.run(["git", "-C", self.path, "checkout", "--quiet", "--force", "--detach", head], check=True)
         subprocess.run(["cmake", "--preset", "release", "-DLUQSIM_VERILATOR=ON"], cwd=self.path, check=True, stdout=subprocess.DEVNULL)
         names = subprocess.run(["ninja", "-C", self.build, "-t", "targets", "all"], stdout=subprocess.PIPE, text=True, check=True).stdout
         self.programs = sorted(set(re.findall(r"^bin/(\w+): ", names, re.M)))
@@ -125,7 +128,7 @@ def main():
         if not checkout.make(group) or checkout.catches(group):
             sys.exit(f"{group}: the tests fail without a fault")
         wanted = options.faults // len(groups) + (i < options.faults % len(groups))
-        faults = list(candidates(group))
+        faults = list(candidates(checkout.path, group))
         random.Random(options.seed).shuffle(faults)
         planted = sum(r["group"] == group for r in results)
         for fault in faults:

@@ -39,6 +39,15 @@ TEST(Lfsr16, ElementsTakeTheirLanesInTurnWhateverTheRuns) {
   EXPECT_EQ(expected[4], lane_1);
 }
 
+TEST(Lfsr16, FurtherLanesStartWhereTheyWouldAmongAll) {
+  luqsim::Lfsr16Lanes all(5, 8), further(3, 8, 2);
+  std::vector<std::uint16_t> of_all(10), of_further(6);
+  all.fill(0, of_all);
+  further.fill(0, of_further);
+  const std::vector<std::uint16_t> expected{of_all[2], of_all[3], of_all[4], of_all[7], of_all[8], of_all[9]};
+  EXPECT_EQ(of_further, expected);
+}
+
 TEST(Lfsr16, NoLanesOrBitsAreErrors) {
   EXPECT_THROW(luqsim::Lfsr16Lanes(0, 8), std::invalid_argument);
   EXPECT_THROW(luqsim::Lfsr16Lanes(1, 0), std::invalid_argument);

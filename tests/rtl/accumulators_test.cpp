@@ -1,7 +1,6 @@
 // Floating-point addition, and the accumulators against the model after every term.
 #include <bit>
 #include <cmath>
-#include <random>
 
 #include "luqsim/numerics/format.h"
 
@@ -17,6 +16,7 @@
 #include "Vint_accumulator_24_1_16.h"
 #include "float_operation.h"
 #include "processing_element.h"
+#include "runs.h"
 
 namespace luqsim {
 namespace {
@@ -45,22 +45,20 @@ TEST(FpAdd, Fp32) {
   });
 }
 
-// Terms in runs: all random, or one term again and again, which reaches overflow and absorption.
-class Terms {
+// All random, all negative, or one term again and again.
+class Terms : public test::Runs {
  public:
-  Terms(int bits, int significant_bits) : bits_(bits), significant_bits_(significant_bits) {}
+  Terms(int bits, int significant_bits) : Runs(3), bits_(bits), significant_bits_(significant_bits) {}
 
-  bool starts_run() const { return left_ == 0; }
   std::int32_t next() {
-    if (left_ == 0) {
-      left_ = 1 + below(2000);
+    if (starts_run()) {
+      begin_run(1 + below(2000));
       kind_ = below(3);
       held_ = draw();
     }
-    --left_;
+    count_input();
     return kind_ == 0 ? held_ : kind_ == 1 ? -std::abs(draw()) : draw();
   }
-  std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>((random_() >> 32) * n >> 32); }
 
  private:
   // Any integer of bits_ bits that has at most significant_bits_ significant ones.
@@ -74,8 +72,7 @@ class Terms {
   }
 
   int bits_, significant_bits_;
-  std::mt19937_64 random_{3};
-  std::uint32_t left_ = 0, kind_ = 0;
+  std::uint32_t kind_ = 0;
   std::int32_t held_ = 0;
 };
 

@@ -1,6 +1,5 @@
 // Processing elements of int8, radix-4 FP4, FP8, bf16 and fp32 against the model after every clock.
 #include <bit>
-#include <random>
 
 #include "luqsim/numerics/radix4.h"
 
@@ -20,6 +19,7 @@
 #include "Vpe_radix4_8_23.h"
 #include "float_codes.h"
 #include "processing_element.h"
+#include "runs.h"
 
 namespace luqsim {
 namespace {
@@ -29,42 +29,6 @@ constexpr AccumulatorConfig int24_wrap{.kind = AccumulatorKind::int24}, int32_wr
     fp32{.kind = AccumulatorKind::fp32}, fp16{.kind = AccumulatorKind::fp16},
     chunk64{.kind = AccumulatorKind::chunk, .chunk_length = 64},
     int24_saturate{.kind = AccumulatorKind::int24, .overflow = Overflow::saturate};
-
-// Operands in runs: random, or one pair of large magnitude again and again, now and then for long.
-class Operands {
- public:
-  explicit Operands(std::uint32_t a_bits, std::uint32_t b_bits) : a_bits_(a_bits), b_bits_(b_bits) {}
-
-  std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>((random_() >> 32) * n >> 32); }
-  bool starts_run() const { return left_ == 0; }
-  void next() {
-    if (left_ == 0) {
-      held_ = below(2) == 0;
-      left_ = held_ && below(50) == 0 ? 3000 : 1 + below(300);
-    } else if (held_) {
-      --left_;
-      return;
-    }
-    a = operand(a_bits_);
-    b = operand(b_bits_);
-    --left_;
-  }
-
-  std::uint32_t a = 0, b = 0;
-
- private:
-  // All ones, or the sign alone, or all but it: the largest of every format here.
-  std::uint32_t operand(std::uint32_t bits) {
-    const std::uint32_t all = (1U << bits) - 1;
-    const std::uint32_t ends[]{all, all >> 1, all / 2 + 1, all / 2 + 2};
-    return held_ && below(4) != 0 ? ends[below(4)] : below(all + 1);
-  }
-
-  std::uint32_t a_bits_, b_bits_;
-  std::mt19937_64 random_{6};
-  std::uint32_t left_ = 0;
-  bool held_ = false;
-};
 
 // Binds the operands; radix-4's b is {phase, code}.
 template <class Block>
@@ -104,7 +68,7 @@ void integers(const std::string& name, const AccumulatorConfig& config, std::uin
   const bool narrow = config.kind == AccumulatorKind::fp16 || config.kind == AccumulatorKind::chunk;
   Inputs<Block> inputs(element.block);
   test::Driver driver("driver", [&] {
-    Operands operands(a_bits, b_bits);
+    test::Operands operands(6, a_bits, b_bits, {.one_in = 50, .inputs = 3000});
     for (int n = 0; n < clocks; ++n) {
       const bool stuck = element.infinite() && operands.below(16) == 0;
       const bool clears = n == 0 || stuck || (operands.starts_run() && operands.below(4) == 0);

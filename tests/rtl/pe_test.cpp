@@ -1,6 +1,4 @@
 // Processing elements against the model's products and accumulators after every clock.
-#include <random>
-
 #include "luqsim/numerics/accumulator.h"
 #include "luqsim/numerics/format.h"
 #include "luqsim/numerics/product.h"
@@ -29,46 +27,20 @@
 #include "Vpe_mac_3_8_7.h"
 #include "lockstep.h"
 #include "processing_element.h"
+#include "runs.h"
 
 namespace luqsim {
 namespace {
 
-// Pairs of 4-bit codes, in runs: random, or one pair with a large product again and again, now and then for long enough
-// to overflow 24 bits.
-class Pairs {
- public:
-  bool starts_run() const { return left_ == 0; }
-  void next() {
-    if (left_ == 0) {
-      held_ = below(2) == 0;
-      left_ = held_ && below(100) == 0 ? 30000 : 1 + below(300);
-      draw();
-      if (held_ && below(4) != 0) {
-        constexpr std::uint8_t ends[]{0x7, 0x8, 0x9, 0xF};
-        a = ends[below(4)];
-        b = ends[below(4)];
-      }
-    } else if (!held_) {
-      draw();
-    }
-    --left_;
-  }
-  std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>((random_() >> 32) * n >> 32); }
-
-  std::uint8_t a = 0, b = 0;
-
- private:
-  void draw() {
-    a = static_cast<std::uint8_t>(below(16));
-    b = static_cast<std::uint8_t>(below(16));
-  }
-
-  std::mt19937_64 random_{4};
-  std::uint32_t left_ = 0;
-  bool held_ = false;
-};
-
 constexpr int clocks = 500'000;
+
+// Of 4 bits; the long runs overflow 24.
+test::Operands codes() { return {4, 4, 4, {.one_in = 100, .inputs = 30000}}; }
+
+std::int32_t product_of(const ProductTable& table, std::uint32_t a, std::uint32_t b) {
+  return table(static_cast<std::uint8_t>(a), static_cast<std::uint8_t>(b));
+}
+
 constexpr AccumulatorConfig int16_wrap{.kind = AccumulatorKind::int16}, fp32{.kind = AccumulatorKind::fp32},
     fp16{.kind = AccumulatorKind::fp16}, bf16{.kind = AccumulatorKind::bf16},
     chunk64{.kind = AccumulatorKind::chunk, .chunk_length = 64},
@@ -87,7 +59,7 @@ void mac(const std::string& name, Product product, const AccumulatorConfig& conf
   const ProductTable table =
       make_product_table(product, Format::int4, product == Product::int4_mul ? Format::int4 : Format::fp4_e3m0);
   test::Driver driver("driver", [&] {
-    Pairs pairs;
+    test::Operands pairs = codes();
     for (int n = 0; n < clocks; ++n) {
       const bool stuck = element.infinite() && pairs.below(16) == 0;
       const bool clears = n == 0 || stuck || (pairs.starts_run() && pairs.below(4) == 0);
@@ -95,7 +67,7 @@ void mac(const std::string& name, Product product, const AccumulatorConfig& conf
       pairs.next();
       a.write(pairs.a);
       b.write(pairs.b);
-      element.clock(clears, enables, table(pairs.a, pairs.b),
+      element.clock(clears, enables, product_of(table, pairs.a, pairs.b),
                     [&] { return fmt::format("a={:#x} b={:#x}", pairs.a, pairs.b); });
     }
   });
@@ -149,7 +121,7 @@ void dual(const std::string& name, const AccumulatorConfig& config) {
   const ProductTable tables[]{make_product_table(Product::int4_mul, Format::int4, Format::int4),
                               make_product_table(Product::shift, Format::int4, Format::fp4_e3m0)};
   test::Driver driver("driver", [&] {
-    Pairs pairs;
+    test::Operands pairs = codes();
     std::uint32_t m = 0;
     for (int n = 0; n < clocks; ++n) {
       if (pairs.starts_run()) m = pairs.below(2);
@@ -159,7 +131,7 @@ void dual(const std::string& name, const AccumulatorConfig& config) {
       a.write(pairs.a);
       b.write(pairs.b);
       mode.write(now == 1);
-      element.clock(clears, enables, tables[now](pairs.a, pairs.b),
+      element.clock(clears, enables, product_of(tables[now], pairs.a, pairs.b),
                     [&] { return fmt::format("mode={} a={:#x} b={:#x}", now, pairs.a, pairs.b); });
     }
   });
@@ -182,7 +154,7 @@ void dot(const std::string& name, const AccumulatorConfig& config, int n) {
   element.block.g(g);
   const ProductTable table = make_product_table(Product::shift, Format::int4, Format::fp4_e3m0);
   test::Driver driver("driver", [&] {
-    Pairs pairs;
+    test::Operands pairs = codes();
     bool alike = false;  // for a run, most elements have the same pair
     for (int k = 0; k < clocks; ++k) {
       if (pairs.starts_run()) alike = pairs.below(2) == 0;
@@ -192,11 +164,11 @@ void dot(const std::string& name, const AccumulatorConfig& config, int n) {
       std::int32_t term = 0;
       for (int i = 0; i < n; ++i) {
         const bool same = alike && pairs.below(8) != 0;
-        const auto x = same ? pairs.a : static_cast<std::uint8_t>(pairs.below(16));
-        const auto y = same ? pairs.b : static_cast<std::uint8_t>(pairs.below(16));
+        const std::uint32_t x = same ? pairs.a : pairs.below(16);
+        const std::uint32_t y = same ? pairs.b : pairs.below(16);
         as |= std::uint64_t{x} << (4 * i);
         gs |= std::uint64_t{y} << (4 * i);
-        term += table(x, y);
+        term += product_of(table, x, y);
       }
       a.write(static_cast<Port>(as));
       g.write(static_cast<Port>(gs));

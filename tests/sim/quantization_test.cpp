@@ -5,6 +5,7 @@ namespace luqsim {
 namespace {
 
 using test::find_check;
+using test::find_unit;
 using test::shape_record;
 using Quantization = test::SimulatedTrace;
 
@@ -99,8 +100,8 @@ TEST_F(Quantization, APartOfTheLanesTakesACycleToo) {
   Architecture a = test::ideal_architecture();
   a.quantizer = {.units = 2, .lanes = 4};
   const auto busy_cycles = [&] {
-    const RecordResult record_result = simulate(a, trace).records[0];
-    return std::ranges::find(record_result.units, "quantizer", &UnitResult::unit)->cycles.at("busy");
+    const RunResult result = simulate(a, trace);
+    return find_unit(result.records[0], "quantizer").cycles.at("busy");
   };
   EXPECT_EQ(busy_cycles(), 4U) << "10 elements, 8 a cycle, statistics and quantize";
   a.quantizer.lanes = 5;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <random>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -61,8 +63,20 @@ inline Record shape_record(std::uint64_t m, std::uint64_t n, std::uint64_t k) {
   return record;
 }
 
+// The element of `items` whose `member` is `name`; std::out_of_range, which ends the test, where there is none.
+template <class Item>
+const Item& find_named(const std::vector<Item>& items, std::string Item::*member, const std::string& name) {
+  const auto found = std::ranges::find(items, name, member);
+  if (found == items.end()) throw std::out_of_range("no result of " + name);
+  return *found;
+}
+
 inline const TensorCheck& find_check(const RecordResult& record, const std::string& tensor) {
-  return *std::ranges::find(record.checks, tensor, &TensorCheck::tensor);
+  return find_named(record.checks, &TensorCheck::tensor, tensor);
+}
+
+inline const UnitResult& find_unit(const RecordResult& record, const std::string& unit) {
+  return find_named(record.units, &UnitResult::unit, unit);
 }
 
 }  // namespace luqsim::test

@@ -6,28 +6,26 @@
 #include <sstream>
 
 #include <sys/wait.h>
-#include <unistd.h>
+
+#include "temporary_folder.h"
 
 namespace luqsim::test {
 namespace {
 
-std::string take(const std::filesystem::path& path) {
+std::string text_of(const std::filesystem::path& path) {
   std::stringstream text;
   text << std::ifstream(path).rdbuf();
-  std::filesystem::remove(path);
   return text.str();
 }
 
 }  // namespace
 
 ProgramResult run_program(const std::string& command) {
-  static int runs = 0;
-  const auto base = std::filesystem::temp_directory_path() /
-                    ("luqsim_program_" + std::to_string(::getpid()) + "_" + std::to_string(runs++));
-  const std::string out = base.string() + ".out", err = base.string() + ".err";
-  const int status = std::system(("(" + command + ") </dev/null >" + out + " 2>" + err).c_str());
+  const TemporaryFolder folder;
+  const std::filesystem::path out = folder / "out", err = folder / "err";
+  const int status = std::system(("(" + command + ") </dev/null >" + out.string() + " 2>" + err.string()).c_str());
   const int exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return {exit_code, take(out), take(err)};
+  return {exit_code, text_of(out), text_of(err)};
 }
 
 }  // namespace luqsim::test

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <optional>
 
 #include <boost/json.hpp>
 
@@ -56,9 +57,7 @@ Built quantized(TraceWriter& writer, const std::string& name, Operand operand, c
   return built;
 }
 
-void add_record(TraceWriter& writer, Record record, const Built& a, const Built& b) {
-  record.a = a.operand;
-  record.b = b.operand;
+std::vector<float> product(const Record& record, const Built& a, const Built& b) {
   std::vector<std::int32_t> sums(record.m * record.n);
   std::vector<std::int8_t> left(record.m * record.k), right(record.k * record.n);
   for (std::size_t s = 0; s < record.samples(); ++s) {
@@ -69,7 +68,15 @@ void add_record(TraceWriter& writer, Record record, const Built& a, const Built&
   }
   std::vector<float> out(sums.size());
   scale_output(sums, output_scale(record.a.scale, record.b.scale, static_cast<std::uint32_t>(record.samples())), out);
-  record.out = writer.add(record.id + ".out", out, record.m, record.n);
+  return out;
+}
+
+// `out`: in place of the product.
+void add_record(TraceWriter& writer, Record record, const Built& a, const Built& b,
+                const std::optional<std::vector<float>>& out = {}) {
+  record.a = a.operand;
+  record.b = b.operand;
+  record.out = writer.add(record.id + ".out", out ? *out : product(record, a, b), record.m, record.n);
   writer.add(std::move(record));
 }
 
@@ -109,7 +116,9 @@ void add_random_record(TraceWriter& writer, const std::string& id, const RandomG
   }
   const Built left = quantized(writer, id + ".a", a, g, g.pass == Pass::dgrad, random);
   const Built right = quantized(writer, id + ".b", b, g, g.pass == Pass::wgrad, random);
-  add_record(writer, shaped(id, g.pass, g.m, g.n, g.k), left, right);
+  std::optional<std::vector<float>> out;
+  if (g.random_out) out = random_values(g.m * g.n, false, 0, random);
+  add_record(writer, shaped(id, g.pass, g.m, g.n, g.k), left, right, out);
 }
 
 void add_random_backward(TraceWriter& writer, const std::string& id, const RandomGemm& g, std::mt19937& random) {

@@ -15,7 +15,8 @@ struct RandomGemm {
   Format activation = Format::int4;
   LuqConfig luq;
   bool hindsight = false;
-  float mean = 0;  // of the sources; away from 0, sums grow with k
+  float mean = 0;           // of the sources; away from 0, sums grow with k
+  bool random_out = false;  // random values as the output: a model's differences from them tell its outputs apart
 };
 
 // Adds one record with sources, codes and output. Views are those of a training run: fprop A direct, W direct; dgrad D

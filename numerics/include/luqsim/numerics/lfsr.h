@@ -13,13 +13,13 @@ constexpr std::uint16_t lfsr16_step(std::uint16_t state) {
   return static_cast<std::uint16_t>((state >> 1) | (bit << 15));
 }
 
-// One register a hardware lane. Register l starts at 1 + (40503 (l + 1) + seed) mod 65535, never 0, and runs on: what
-// an element gets depends on all before it. Element i of a pass takes lane i mod lanes, which shifts `bits` times; the
-// number is the register (its top `bits` bits are new).
+// One register a hardware lane. Register l starts at 1 + 40503 (first_lane + l + 1) mod 65535, never 0, and runs on:
+// what an element gets depends on all before it. Element i of a pass takes lane i mod lanes, which shifts `bits` times;
+// the number is the register (its top `bits` bits are new).
 class Lfsr16Lanes {
  public:
   // Throws std::invalid_argument unless lanes >= 1 and 1 <= bits <= 16.
-  Lfsr16Lanes(std::uint32_t lanes, std::uint32_t bits, std::uint32_t seed = 0);
+  Lfsr16Lanes(std::uint32_t lanes, std::uint32_t bits, std::uint64_t first_lane = 0);
   // The numbers of elements first .. first + out.size() - 1 of a pass, which must follow those asked for before.
   void fill(std::uint64_t first, std::span<std::uint16_t> out);
 
