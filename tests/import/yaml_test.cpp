@@ -62,6 +62,12 @@ TEST_F(Yaml, KernelStrideAndPadding) {
   EXPECT_EQ(shape_with("kernel: 3, stride: 2"), "6x36x10 im2col direct");  // rounds down, unlike SCALE-Sim: 3 x 2
   EXPECT_EQ(shape_with("kernel: 3, padding: 1"), "48x36x10 im2col direct");
   EXPECT_EQ(shape_with("kernel: 10, padding: 2"), "3x400x10 im2col direct");
+  // No fewer zeros than the kernel has pixels: the image is stored with them.
+  const Trace padded = import(replaced(conv, "kernel: 3", "kernel: 1, padding: 1"), fprop_only);
+  EXPECT_EQ(shape(padded.records()[0]), "80x4x10 im2col direct");
+  EXPECT_EQ(padded.records()[0].a.im2col->h, 10U);
+  EXPECT_EQ(padded.records()[0].a.im2col->w, 8U);
+  EXPECT_EQ(padded.records()[0].a.im2col->padding, 0U);
 }
 
 TEST_F(Yaml, RepeatAndGroups) {

@@ -345,6 +345,10 @@ class Writer(Folder):
                 r"operand 'b': source \[3, 4\]; wanted \[2, 4\]",
             ),
             (
+                lambda: writer.operand("b", codes, 1, "int4", cols=3, im2col={"kernel_h": 2, "kernel_w": 3, "padding": 2}),
+                "operand 'b': padding 2; wanted less than the kernel's shorter side",
+            ),
+            (
                 lambda: luqtrace.TraceWriter(self.path, seed=1, colour="red"),
                 "provenance colour: unknown; wanted one of backend, device",
             ),

@@ -115,6 +115,8 @@ class TraceWriter:
         for what, tensor, wanted in shapes:
             if list(tensor.shape) != wanted:
                 raise ValueError(f"operand {name!r}: {what} {list(tensor.shape)}; wanted {wanted}")
+        if im2col and im2col["padding"] >= min(im2col["kernel_h"], im2col["kernel_w"]):
+            raise ValueError(f"operand {name!r}: padding {im2col['padding']}; wanted less than the kernel's shorter side")
         operand = {"format": format, "rows": rows, "cols": cols, "view": "im2col" if im2col else "direct"}
         if im2col:
             operand["im2col"] = dict(im2col)
