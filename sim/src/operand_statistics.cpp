@@ -1,39 +1,51 @@
 #include "operand_statistics.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <numeric>
+#include <span>
 
 #include "luqsim/traces/operand.h"
 
 namespace luqsim {
 namespace {
 
-// Non-zero values in each column (of A) or row (of B): for each k. A band of rows at a time.
+constexpr std::size_t widest_block = std::size_t{1} << 16;
+
+// Adds the non-zero values of each column, or of each row, of `rows` x `cols` values.
+void add_non_zeros(std::span<const std::int8_t> values, std::uint64_t rows, std::uint64_t cols, bool by_column,
+                   std::span<std::uint64_t> counts) {
+  std::array<std::uint8_t, widest_block> band_counts;
+  std::fill_n(band_counts.begin(), cols, std::uint8_t{0});
+  for (std::uint64_t r = 0; r < rows; ++r) {
+    const std::int8_t* row = &values[r * cols];
+    if (by_column) {
+      for (std::uint64_t c = 0; c < cols; ++c)
+        band_counts[c] = static_cast<std::uint8_t>(band_counts[c] + (row[c] != 0));
+    } else {
+      counts[r] += cols - static_cast<std::uint64_t>(std::count(row, row + cols, std::int8_t{0}));
+    }
+  }
+  if (by_column)
+    for (std::uint64_t c = 0; c < cols; ++c) counts[c] += band_counts[c];
+}
+
+// Non-zero values in each column (of A) or row (of B): for each k. A block at a time: a matrix of patches may be much
+// larger than the tensor that is stored.
 std::vector<std::uint64_t> non_zeros(const Operand& operand, const CodeView& codes, bool by_column) {
   const MatrixShape shape = matrix_shape(operand);
   std::vector<std::uint64_t> counts(by_column ? shape.cols : shape.rows);
-  const std::uint64_t band = std::max<std::uint64_t>(1, std::min<std::uint64_t>(255, (1U << 16) / shape.cols));
+  const std::uint64_t width = std::min<std::uint64_t>(widest_block, shape.cols);
+  const std::uint64_t band = std::min<std::uint64_t>(255, widest_block / width);
   std::vector<std::int8_t> values;
-  std::vector<std::uint8_t> band_counts(shape.cols);
-  for (std::uint64_t first = 0; first < shape.rows; first += band) {
-    const std::uint64_t rows = std::min(band, shape.rows - first);
-    values.resize(rows * shape.cols);
-    read_block(operand, codes, first, rows, 0, shape.cols, values);
-    std::ranges::fill(band_counts, 0);
-    for (std::uint64_t r = 0; r < rows; ++r) {
-      const std::int8_t* row = &values[r * shape.cols];
-      if (by_column) {
-        for (std::uint64_t c = 0; c < shape.cols; ++c)
-          band_counts[c] = static_cast<std::uint8_t>(band_counts[c] + (row[c] != 0));
-      } else {
-        counts[first + r] = static_cast<std::uint64_t>(static_cast<std::int64_t>(shape.cols) -
-                                                       std::count(row, row + shape.cols, std::int8_t{0}));
-      }
+  for (std::uint64_t row = 0; row < shape.rows; row += band)
+    for (std::uint64_t col = 0; col < shape.cols; col += width) {
+      const std::uint64_t rows = std::min(band, shape.rows - row), cols = std::min(width, shape.cols - col);
+      values.resize(rows * cols);
+      read_block(operand, codes, row, rows, col, cols, values);
+      add_non_zeros(values, rows, cols, by_column, std::span(counts).subspan(by_column ? col : row));
     }
-    if (by_column)
-      for (std::uint64_t c = 0; c < shape.cols; ++c) counts[c] += band_counts[c];
-  }
   return counts;
 }
 

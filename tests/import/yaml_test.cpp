@@ -62,6 +62,12 @@ TEST_F(Yaml, KernelStrideAndPadding) {
   EXPECT_EQ(shape_with("kernel: 3, stride: 2"), "6x36x10 im2col direct");  // rounds down, unlike SCALE-Sim: 3 x 2
   EXPECT_EQ(shape_with("kernel: 3, padding: 1"), "48x36x10 im2col direct");
   EXPECT_EQ(shape_with("kernel: 10, padding: 2"), "3x400x10 im2col direct");
+  // No fewer zeros than the kernel has pixels: the image is stored with them.
+  const Trace padded = import(replaced(conv, "kernel: 3", "kernel: 1, padding: 1"), fprop_only);
+  EXPECT_EQ(shape(padded.records()[0]), "80x4x10 im2col direct");
+  EXPECT_EQ(padded.records()[0].a.im2col->h, 10U);
+  EXPECT_EQ(padded.records()[0].a.im2col->w, 8U);
+  EXPECT_EQ(padded.records()[0].a.im2col->padding, 0U);
 }
 
 TEST_F(Yaml, RepeatAndGroups) {
@@ -215,6 +221,19 @@ TEST_F(Yaml, FilesThatAreNoLists) {
 
 TEST_F(Yaml, MessagesStayOnOneLine) {
   EXPECT_EQ(error("\"a\\nb\": 1\n"), "net.yaml:1:1: 'a\\x0ab': unknown key; wanted one of: name, batch, layers");
+}
+
+// Aliases make one mapping a thousand elements: the first is refused before the others are read.
+TEST_F(Yaml, MappingsThatAreTooLargeOrTooMany) {
+  std::string keys = "{k0: 0";
+  for (int i = 1; i < 500; ++i) keys += ", k" + std::to_string(i) + ": 0";
+  EXPECT_EQ(error("layers: [&a " + keys + "}, *a]\n"), "net.yaml:1:10: layers[0]: 500 keys; wanted at most 11");
+  EXPECT_EQ(error(keys + "}"), "net.yaml:1:1: 500 keys; wanted at most 11");
+  EXPECT_EQ(error("layers: [{name: fc, type: gemm, m: 0, n: 1, k: 1}, 1]\n"),
+            "net.yaml:1:36: layers[0].m: '0'; wanted an integer from 1 to 1099511627775");
+  std::string many = "layers: [1";
+  for (int i = 0; i < 1000000; ++i) many += ",1";
+  EXPECT_EQ(error(many + "]\n"), "net.yaml:1:9: layers: 1000001 layers; wanted at most 1000000");
 }
 
 }  // namespace

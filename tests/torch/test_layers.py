@@ -114,7 +114,7 @@ class Gradients(unittest.TestCase):
             self.assertEqual(
                 (z.shape[:-1], g.shape, layer.weight.grad.shape), (torch.Size(shape[:-1]), torch.Size(shape), (4, 6))
             )
-        for size, stride, padding, bias in (((3, 2), 1, 0, True), (3, 2, 1, False), (1, 1, 0, True), (2, 3, 2, False)):
+        for size, stride, padding, bias in (((3, 2), 1, 0, True), (3, 2, 1, False), (1, 1, 0, True), (2, 3, 1, False)):
             plain, layer = pair(LuqConv2d, 3, 5, size, stride, padding)
             for shape in ((2, 3, 7, 6), (3, 7, 6)):
                 x = torch.randn(shape)
@@ -298,6 +298,7 @@ class Convert(unittest.TestCase):
             ("dilation", 2, "1"),
             ("stride", (1, 2), "the same in both"),
             ("padding", (0, 1), "the same on all four"),
+            ("padding", 3, "less than the kernel's shorter side"),
             ("padding_mode", "circular", "zeros"),
         ):
             convolution = nn.Conv2d(4, 4, 3, **{key: value})

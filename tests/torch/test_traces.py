@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 import warnings
 
 import torch
@@ -345,6 +346,10 @@ class Writer(Folder):
                 r"operand 'b': source \[3, 4\]; wanted \[2, 4\]",
             ),
             (
+                lambda: writer.operand("b", codes, 1, "int4", cols=3, im2col={"kernel_h": 2, "kernel_w": 3, "padding": 2}),
+                "operand 'b': padding 2; wanted less than the kernel's shorter side",
+            ),
+            (
                 lambda: luqtrace.TraceWriter(self.path, seed=1, colour="red"),
                 "provenance colour: unknown; wanted one of backend, device",
             ),
@@ -352,6 +357,18 @@ class Writer(Folder):
             with self.assertRaisesRegex(ValueError, message):
                 action()
         self.assertFalse(os.path.exists(self.path))
+
+    def test_the_header_has_a_longest_length(self):
+        with unittest.mock.patch("luqtrace.trace_writer._MOST_HEADER_BYTES", 3000):
+            with luqtrace.TraceWriter(self.path, seed=1) as trace:
+                a = trace.operand("a", torch.zeros(2, 2), 1, "int4")
+                trace.gemm("g0", a, a, layer="l", kernel='"' * 200)
+                with self.assertRaisesRegex(ValueError, "header length [3-9].*; wanted at most 3000"):
+                    trace.gemm("g1", a, a, layer="l", kernel='"' * 200)
+                with self.assertRaisesRegex(ValueError, "header length [3-9].*; wanted at most 3000"):
+                    trace.tensor("x" * 2000, torch.zeros(1))
+                trace.tensor("y", torch.zeros(1))
+        self.assertEqual([r["id"] for r in support.TraceFile(self.path).records], ["g0"])
 
 
 class IndependentTrace(Folder):

@@ -129,10 +129,16 @@ TEST_F(Records, ShapesAndViews) {
       {"conv.fprop", "a.im2col.h", "5", "a.im2col: an image of 2 x 5 x 3 pixels and 3 channels; wanted 24 pixels"},
       {"conv.fprop", "a.im2col.c", "4", "4 channels; wanted 24 pixels and 3 channels, the operand's rows and cols"},
       {"conv.fprop", "a.im2col.n", "4294967295", "a.im2col: an image of 4294967295 x 4 x 3 pixels"},
-      {"conv.fprop", "a.im2col.padding", "4294967295", "a.im2col: a patch matrix of 2^64 or more rows or columns"},
-      {"conv.fprop", "a.im2col.padding", "2147483648", "a.im2col: a patch matrix of 2^64 or more rows or columns"},
+      {"conv.fprop", "a.im2col.padding", "2", "a.im2col.padding: 2; wanted less than 2, the kernel's shorter side"},
+      {"conv.fprop", "a.im2col.kernel_w", "1", "a.im2col.padding: 1; wanted less than 1, the kernel's shorter side"},
+      {"conv.fprop", "a.im2col.padding", "4294967295", "a.im2col.padding: 4294967295; wanted less than 2"},
   };
   expect(changes);
+  EXPECT_NE(error_of({{"conv.fprop", "a.im2col.kernel_h", "4294967295", nullptr},
+                      {"conv.fprop", "a.im2col.kernel_w", "4294967295", nullptr},
+                      {"conv.fprop", "a.im2col.padding", "4294967294", nullptr}})
+                .find("a.im2col: a patch matrix of 2^64 or more rows or columns"),
+            std::string::npos);
   // 2^32 x 2^32 pixels wrap to 0 in 64 bits.
   const Change image{"conv.fprop", "a.im2col", R"({"n": 2147483648, "h": 2147483648, "w": 4, "c": 3, "kernel_h": 2,
                                                    "kernel_w": 2, "stride": 1, "padding": 0})",

@@ -227,5 +227,26 @@ TEST_F(Writer, LargeTensorsAreCopiedWhole) {
   EXPECT_EQ(std::memcmp(trace.tensor("values").bytes.data(), values.data(), 4 * values.size()), 0);
 }
 
+// A header of 100 MB is the longest that readers take: what does not fit is refused when it is added, and what was
+// added before is committed.
+TEST_F(Writer, RefusesWhatMakesTheHeaderTooLong) {
+  const std::string wanted = "; wanted at most 100000000";
+  TraceWriter writer(path_, test::example_provenance());
+  Record record = test::example_records()[3];
+  record.kernel = std::string(13'000'000, '"');  // four bytes each: in JSON, in a string of JSON
+  writer.add(record);
+  record.id = "another";
+  const std::string error = trace_error([&] { writer.add(record); });
+  EXPECT_TRUE(error.starts_with(path_.string() + ": header length: 104")) << error;
+  EXPECT_TRUE(error.ends_with(wanted)) << error;
+  const std::vector<float> one{1};
+  writer.add(std::string(20'000'000, 'x'), one, 1, 1);
+  EXPECT_TRUE(trace_error([&] { writer.add(std::string(30'000'000, 'y'), one, 1, 1); }).ends_with(wanted));
+  record.kernel.clear();
+  writer.add(record);
+  writer.commit();
+  EXPECT_EQ(Trace::open(path_).records().size(), 2U);
+}
+
 }  // namespace
 }  // namespace luqsim

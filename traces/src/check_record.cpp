@@ -1,5 +1,6 @@
 #include "check_record.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <tuple>
@@ -69,6 +70,11 @@ class OperandCheck {
          {std::pair("n", v.n), std::pair("h", v.h), std::pair("w", v.w), std::pair("c", v.c),
           std::pair("kernel_h", v.kernel_h), std::pair("kernel_w", v.kernel_w), std::pair("stride", v.stride)})
       if (value == 0) context_.fail(fmt::format("{}.im2col.{}", field_, key), "0", "at least 1");
+    // Otherwise some patches would be zeros alone, and a pixel could have any number of them.
+    const std::uint32_t kernel = std::min(v.kernel_h, v.kernel_w);
+    if (v.padding >= kernel)
+      context_.fail(fmt::format("{}.im2col.padding", field_), fmt::format("{}", v.padding),
+                    fmt::format("less than {}, the kernel's shorter side", kernel));
     const std::uint64_t padding = 2 * std::uint64_t{v.padding};
     check_kernel("kernel_h", v.kernel_h, v.h + padding);
     check_kernel("kernel_w", v.kernel_w, v.w + padding);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -148,21 +149,39 @@ SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t 
   return header;
 }
 
+namespace {
+
+json::object entry_json(const TensorEntry& entry) {
+  return {{"dtype", name_of(entry.dtype)},
+          {"shape", json::array(entry.shape.begin(), entry.shape.end())},
+          {"data_offsets", {entry.begin, entry.end}}};
+}
+
+}  // namespace
+
+std::uint64_t header_bytes(const std::string& name, TensorEntry entry) {
+  entry.begin = entry.end = std::numeric_limits<std::uint64_t>::max();
+  return json::serialize(json::object{{name, entry_json(entry)}}).size();
+}
+
+std::uint64_t header_bytes(const std::string& text) { return json::serialize(json::string(text)).size(); }
+
+void check_header_bytes(std::uint64_t length, const std::string& file) {
+  if (length > max_header_bytes)
+    Context{file, ""}.fail("header length", fmt::format("{}", length), fmt::format("at most {}", max_header_bytes));
+}
+
 std::string serialize_safetensors_header(const SafetensorsHeader& header, const std::string& file) {
   json::object root;
   json::object metadata;
   for (const auto& [key, text] : header.metadata) metadata.emplace(key, text);
   root.emplace(metadata_key, std::move(metadata));
-  for (const auto& [name, entry] : header.tensors)
-    root.emplace(name, json::object{{"dtype", name_of(entry.dtype)},
-                                    {"shape", json::array(entry.shape.begin(), entry.shape.end())},
-                                    {"data_offsets", {entry.begin, entry.end}}});
+  for (const auto& [name, entry] : header.tensors) root.emplace(name, entry_json(entry));
   std::string text = json::serialize(root);
   const std::uint64_t unpadded = length_bytes + text.size();
   text.append((data_alignment - unpadded % data_alignment) % data_alignment, ' ');
   const std::uint64_t length = text.size();
-  if (length > max_header_bytes)
-    Context{file, ""}.fail("header length", fmt::format("{}", length), fmt::format("at most {}", max_header_bytes));
+  check_header_bytes(length, file);
   parse_json(text, {file, ""}, "header");
   std::string out(length_bytes, '\0');
   std::memcpy(out.data(), &length, length_bytes);
@@ -178,8 +197,7 @@ SafetensorsFile::SafetensorsFile(const fs::path& path) {
   std::memcpy(&length, map_.data(), length_bytes);
   if (length > rest)
     context.fail("header length", fmt::format("{}", length), fmt::format("at most the {} bytes that follow", rest));
-  if (length > max_header_bytes)
-    context.fail("header length", fmt::format("{}", length), fmt::format("at most {}", max_header_bytes));
+  check_header_bytes(length, path.string());
   data_begin_ = length_bytes + length;
   const std::string_view text(map_.data() + length_bytes, static_cast<std::size_t>(length));
   header_ = parse_safetensors_header(text, map_.size() - data_begin_, path.string());

@@ -34,6 +34,12 @@ inline constexpr std::uint64_t max_header_bytes = 100'000'000;
 // Throws TraceError unless `json` is a header whose tensors cover data_bytes bytes without overlap or hole.
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_bytes, const std::string& file);
 
+// What a tensor, wherever it will lie, and a text take in a header; at most.
+std::uint64_t header_bytes(const std::string& name, TensorEntry entry);
+std::uint64_t header_bytes(const std::string& text);
+// Throws TraceError for a header that is too long.
+void check_header_bytes(std::uint64_t length, const std::string& file);
+
 // Header length and JSON text, padded so that data which follows starts at a multiple of 64. Throws TraceError for a
 // header that no reader would accept: too long, or text that is not UTF-8.
 std::string serialize_safetensors_header(const SafetensorsHeader& header, const std::string& file);

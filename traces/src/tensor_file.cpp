@@ -16,15 +16,24 @@ void TensorFile::require_open() const {
   if (committed_) throw std::logic_error(path_.string() + ": already committed");
 }
 
+void TensorFile::add_metadata_bytes(std::uint64_t bytes) {
+  check_header_bytes(header_bytes_ + bytes, path_.string());
+  header_bytes_ += bytes;
+}
+
 void TensorFile::add(const std::string& name, Dtype dtype, std::vector<std::uint64_t> shape,
                      std::span<const std::byte> bytes) {
   require_open();
   const Context context{path_.string(), "tensor " + in_quotes(name)};
   if (name.empty() || name == "__metadata__") context.fail("name", in_quotes(name), "any other name");
   if (tensors_.contains(name)) context.fail("name", "added before", "a new name");
-  const std::uint64_t begin = data_.size();
+  TensorEntry entry{dtype, std::move(shape), data_.size(), 0};
+  const std::uint64_t header = header_bytes(name, entry);
+  check_header_bytes(header_bytes_ + header, path_.string());
   data_.append(bytes);
-  tensors_.emplace(name, TensorEntry{dtype, std::move(shape), begin, data_.size()});
+  header_bytes_ += header;
+  entry.end = data_.size();
+  tensors_.emplace(name, std::move(entry));
   order_.push_back(name);
 }
 

@@ -21,7 +21,10 @@ class TensorFile {
 
   // Throws std::logic_error after commit().
   void require_open() const;
-  // Throws TraceError unless the name is new and none of the container's own.
+  // Counts what will stand in the header's metadata. Throws TraceError where the header becomes too long for any
+  // reader.
+  void add_metadata_bytes(std::uint64_t bytes);
+  // Throws TraceError unless the name is new and none of the container's own, and as add_metadata_bytes.
   void add(const std::string& name, Dtype dtype, std::vector<std::uint64_t> shape, std::span<const std::byte> bytes);
   template <class T>
   void add(const std::string& name, const std::vector<T>& values, std::vector<std::uint64_t> shape) {
@@ -48,6 +51,7 @@ class TensorFile {
   OutputFile data_;      // tensors as they were added
   TensorTable tensors_;  // offsets in data_
   std::vector<std::string> order_;
+  std::uint64_t header_bytes_ = 1024;  // braces, padding, the keys of the metadata
   bool committed_ = false;
 };
 

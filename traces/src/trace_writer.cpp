@@ -10,6 +10,7 @@
 #include "check_record.h"
 #include "context.h"
 #include "record_json.h"
+#include "safetensors.h"
 #include "tensor_file.h"
 
 namespace luqsim {
@@ -23,7 +24,9 @@ const Provenance& checked(const Provenance& provenance, const std::filesystem::p
 }  // namespace
 
 struct TraceWriter::Impl {
-  Impl(const std::filesystem::path& path, const Provenance& from) : provenance(checked(from, path)), file(path) {}
+  Impl(const std::filesystem::path& path, const Provenance& from) : provenance(checked(from, path)), file(path) {
+    file.add_metadata_bytes(header_bytes(provenance_to_json(provenance)));
+  }
 
   Provenance provenance;
   TensorFile file;
@@ -58,7 +61,10 @@ void TraceWriter::add(Record record) {
   const Context context{impl_->file.path().string(),
                         fmt::format("record {} ({})", impl_->records.size(), in_quotes(record.id))};
   check_record(record, impl_->file.tensors(), context);
-  if (!impl_->ids.insert(record.id).second) context.fail("id", in_quotes(record.id), "a name that no other record has");
+  if (impl_->ids.contains(record.id)) context.fail("id", in_quotes(record.id), "a name that no other record has");
+  // A header that no reader takes is found here, not when a long run commits it.
+  impl_->file.add_metadata_bytes(header_bytes(records_to_json({&record, 1})));
+  impl_->ids.insert(record.id);
   impl_->records.push_back(std::move(record));
 }
 

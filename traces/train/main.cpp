@@ -335,6 +335,6 @@ int main(int argc, char** argv) {
   // Steps free and allocate the same large tensors: keep their pages instead of faulting them in again.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
-  return luqsim::guarded<luqsim::train::InputError>("luqtrain",
-                                                    [&] { return luqsim::train::run_command_line(argc, argv); });
+  return luqsim::guarded<luqsim::train::InputError, luqsim::TraceError>(
+      "luqtrain", [&] { return luqsim::train::run_command_line(argc, argv); });
 }

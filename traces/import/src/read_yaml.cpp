@@ -26,11 +26,17 @@ std::string place(const std::string& file, const YAML::Mark& mark) {
   return mark.is_null() ? file : fmt::format("{}:{}:{}", file, mark.line + 1, mark.column + 1);
 }
 
+constexpr std::size_t most_keys = 11;  // a convolution's
+
 // The keys of one mapping; `path` ("layers[3].") stands before them in messages.
 class Keys {
  public:
   Keys(const YAML::Node& map, const std::string& file, std::string path)
       : file_(file), path_(std::move(path)), map_where_(place(file, map.Mark())) {
+    // Before any is copied: aliases make a large mapping an element of a list again and again.
+    if (map.size() > most_keys)
+      Context{map_where_, ""}.fail(path_.substr(0, path_.size() - 1), fmt::format("{} keys", map.size()),
+                                   fmt::format("at most {}", most_keys));
     for (const auto& entry : map) {
       if (!entry.first.IsScalar()) fail(entry.first, "", "a key that is no text", "a name");
       const std::string& key = entry.first.Scalar();
@@ -153,20 +159,27 @@ Layer layer_of(const Keys& keys) {
   return layer;
 }
 
-// The mappings of a list of layers, each with its keys; `path` is "layers" or "layers[3].layers".
-std::vector<Keys> list_of(const Keys& keys, const std::string& file, const std::string& path) {
+const YAML::Node& layer_nodes(const Keys& keys) {
   const std::string wanted = "a list of layers, at least one";
   const YAML::Node& nodes = keys.at("layers", wanted);
   if (!nodes.IsSequence() || nodes.size() == 0) keys.fail(nodes, "layers", "no list, or an empty one", wanted);
-  std::vector<Keys> list;
+  if (nodes.size() > record_limit)
+    keys.fail(nodes, "layers", fmt::format("{} layers", nodes.size()), fmt::format("at most {}", record_limit));
+  return nodes;
+}
+
+// Calls f(keys, path) with the mappings of a list of layers, one after the other; `path` is "layers[3]" or
+// "layers[3].layers[1]".
+template <class F>
+void for_each_layer(const YAML::Node& nodes, const std::string& file, const std::string& path, F f) {
+  std::size_t number = 0;
   for (const YAML::Node& node : nodes) {
-    const std::string path_of = fmt::format("{}[{}]", path, list.size());
+    const std::string path_of = fmt::format("{}[{}]", path, number++);
     if (!node.IsMap())
       Context{place(file, node.Mark()), ""}.fail(path_of, "no keys",
                                                  "a mapping such as {name: fc, type: gemm, m: 1, n: 1, k: 1}");
-    list.emplace_back(node, file, path_of + ".");
+    f(Keys(node, file, path_of + "."), path_of);
   }
-  return list;
 }
 
 // A block: its layers in order, all of them `repeat` times.
@@ -174,11 +187,13 @@ void add_block(const Keys& keys, const std::string& file, const std::string& pat
   keys.allow({"name", "repeat", "layers"});
   const std::string name = keys.text("name");
   const std::uint64_t repeat = keys.number("repeat", repeat_range, 1);
-  std::vector<Layer> block;
-  for (const Keys& inner : list_of(keys, file, path + ".layers")) block.push_back(layer_of(inner));
-  if (layers.size() + repeat * block.size() > record_limit)
-    keys.fail(keys.at("layers", ""), "layers", fmt::format("{} in {} repetitions", block.size(), repeat),
+  const YAML::Node& nodes = layer_nodes(keys);
+  if (layers.size() + repeat * nodes.size() > record_limit)
+    keys.fail(nodes, "layers", fmt::format("{} in {} repetitions", nodes.size(), repeat),
               fmt::format("at most {} layers in all", record_limit));
+  std::vector<Layer> block;
+  for_each_layer(nodes, file, path + ".layers",
+                 [&](const Keys& inner, const std::string&) { block.push_back(layer_of(inner)); });
   for (std::uint64_t r = 0; r < repeat; ++r)
     for (const Layer& layer : block) {
       layers.push_back(layer);
@@ -231,14 +246,12 @@ LayerList read_yaml(const std::filesystem::path& path) {
   LayerList list;
   if (top.has("name")) list.network = top.text("name");
   if (top.has("batch")) list.batch = static_cast<std::uint32_t>(top.number("batch", batch_range));
-  std::size_t number = 0;
-  for (const Keys& keys : list_of(top, file, "layers")) {
-    const std::string path_of = fmt::format("layers[{}]", number++);
+  for_each_layer(layer_nodes(top), file, "layers", [&](const Keys& keys, const std::string& path_of) {
     if (keys.has("layers"))
       add_block(keys, file, path_of, list.layers);
     else
       list.layers.push_back(layer_of(keys));
-  }
+  });
   return list;
 }
 

@@ -90,6 +90,12 @@ class LayerGemms {
       h = (out_h - 1) * layer.stride_h + layer.kernel_h - 2 * layer.padding;
       w = (out_w - 1) * layer.stride_w + layer.kernel_w - 2 * layer.padding;
     }
+    // Im2col's padding is shorter than the kernel: an image with more zeros around it is stored with them.
+    std::uint64_t padding = layer.padding;
+    if (padding >= std::min(layer.kernel_h, layer.kernel_w)) {
+      h += 2 * padding, w += 2 * padding;
+      padding = 0;
+    }
     const auto u32 = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
     gemm.a = {.rows = checked_product({images, h, w}).value_or(too_large),
               .cols = c,
@@ -101,7 +107,7 @@ class LayerGemms {
                                .kernel_h = u32(layer.kernel_h),
                                .kernel_w = u32(layer.kernel_w),
                                .stride = u32(layer.stride_h),
-                               .padding = u32(layer.padding)}};
+                               .padding = u32(padding)}};
     return gemm;
   }
 

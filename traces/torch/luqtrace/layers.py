@@ -238,6 +238,7 @@ def check_conv(conv, name):
         ("padding_mode", conv.padding_mode == "zeros", "zeros"),
         ("stride", len(set(conv.stride)) == 1, "the same in both directions"),
         ("padding", square_padding(conv) is not None, "the same on all four sides"),
+        ("padding", (square_padding(conv) or 0) < min(conv.kernel_size), "less than the kernel's shorter side"),
     ):
         if not ok:
             raise ValueError(f"{name}: {key} {getattr(conv, key)!r}; wanted {wanted}, or the layer among those to skip")

@@ -17,6 +17,7 @@ from .sawb import DEFAULT_CLIP
 _DTYPES = {"F32": (torch.float32, 4), "BF16": (torch.bfloat16, 2), "U8": (torch.uint8, 1)}
 _ALIGNMENT = 64
 _COPY_BYTES = 1 << 22
+_MOST_HEADER_BYTES = 100_000_000  # the longest header that readers take
 _PROVENANCE = ("backend", "device", "driver", "cuda", "kernels", "network", "dataset", "date", "revision", "seed")
 
 
@@ -74,6 +75,8 @@ class TraceWriter:
         self._tensors = {}  # name: dtype, shape, begin and end in the dtype's stream
         self._records = []
         self._ids = set()
+        self._header_bytes = 1024  # braces, padding and the keys of the metadata
+        self._count_header_bytes(json.dumps(json.dumps(self._provenance, allow_nan=False)))
 
     def __enter__(self):
         return self
@@ -91,6 +94,7 @@ class TraceWriter:
             raise ValueError(f"tensor {name!r}: {values.dtype}; wanted float32, bfloat16 or uint8")
         if name in self._tensors or name in ("", "__metadata__"):
             raise ValueError(f"tensor {name!r}: name not free; wanted a new one")
+        self._count_header_bytes(json.dumps({name: {"dtype": dtype, "shape": list(values.shape)}}), 64)
         values = values.detach().contiguous().cpu()
         stream = self._streams[dtype]
         begin = stream.tell()
@@ -115,6 +119,8 @@ class TraceWriter:
         for what, tensor, wanted in shapes:
             if list(tensor.shape) != wanted:
                 raise ValueError(f"operand {name!r}: {what} {list(tensor.shape)}; wanted {wanted}")
+        if im2col and im2col["padding"] >= min(im2col["kernel_h"], im2col["kernel_w"]):
+            raise ValueError(f"operand {name!r}: padding {im2col['padding']}; wanted less than the kernel's shorter side")
         operand = {"format": format, "rows": rows, "cols": cols, "view": "im2col" if im2col else "direct"}
         if im2col:
             operand["im2col"] = dict(im2col)
@@ -139,13 +145,21 @@ class TraceWriter:
             raise ValueError(f"record {id!r}: id not free; wanted a new one")
         if out is not None and list(out.shape) != [m, n]:
             raise ValueError(f"record {id!r}: out {list(out.shape)}; wanted {[m, n]}")
-        self._ids.add(id)
         record = {"id": id, "step": step, "layer": layer, "pass": kind, "m": m, "n": n, "k": k, "a": a, "b": b}
         if out is not None:
             record["out"] = self.tensor(f"{id}.out", out)
         if kernel:
             record["kernel"] = kernel
+        self._count_header_bytes(json.dumps(json.dumps(record, allow_nan=False)))
+        self._ids.add(id)
         self._records.append(record)
+
+    def _count_header_bytes(self, text, more=0):
+        """A header that no reader takes is found here, not when a long run commits it."""
+        length = self._header_bytes + len(text) + more
+        if length > _MOST_HEADER_BYTES:
+            raise ValueError(f"{self.path}: header length {length}; wanted at most {_MOST_HEADER_BYTES}")
+        self._header_bytes = length
 
     def _header(self):
         base, at = {}, 0

@@ -1,5 +1,6 @@
 #include "luqsim/validate/diagnose.h"
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstring>
@@ -27,21 +28,30 @@ struct Tensor {
   std::uint64_t rows = 0, cols = 0;
   std::uint64_t most_examined = std::numeric_limits<std::uint64_t>::max();
   std::span<const Mismatch> known;  // some elements that differ from the specification
+  bool has_scale = true;            // a scale that differs is this tensor's to explain
+  std::uint64_t sampled = 2048;     // elements that every candidate is tried on first, besides half as many of `known`
 };
 
 class Search {
  public:
   Search(const Tensor& tensor, const MakeTrial& make, int threads) : tensor_(tensor), make_(make), threads_(threads) {
-    for (const Mismatch& m : tensor.known)
-      if (m.col < tensor.cols) sample_.emplace_back(m.row, m.col);
+    const std::uint64_t most_known = std::max<std::uint64_t>(1, tensor.sampled / 2);
+    const std::uint64_t stride = (tensor.known.size() + most_known - 1) / most_known;
+    for (std::size_t i = 0; i < tensor.known.size(); i += stride)
+      if (tensor.known[i].col < tensor.cols) sample_.emplace_back(tensor.known[i].row, tensor.known[i].col);
     // Others too: an explanation must not break what was right.
     std::mt19937_64 random(1);
-    for (int i = 0; i < 2048; ++i) sample_.emplace_back(random() % tensor.rows, random() % tensor.cols);
+    for (std::uint64_t i = 0; i < tensor.sampled; ++i)
+      sample_.emplace_back(random() % tensor.rows, random() % tensor.cols);
     std::ranges::sort(sample_);
     sample_.erase(std::ranges::unique(sample_).begin(), sample_.end());
   }
 
   void run(std::vector<Hypothesis> hypotheses, Diagnosis& diagnosis) {
+    if (only_padding_differs()) {
+      diagnosis.explanations = {{Hypothesis::padding_nibbles}};
+      return;
+    }
     std::ranges::sort(hypotheses);
     std::vector<Explanation> singles, pairs;
     for (std::size_t i = 0; i < hypotheses.size(); ++i) {
@@ -59,11 +69,20 @@ class Search {
   }
 
  private:
+  // Nibbles that hold no element differ, and nothing else: no hypothesis is about them.
+  bool only_padding_differs() const {
+    if (std::ranges::none_of(tensor_.known, [&](const Mismatch& m) { return m.col >= tensor_.cols; })) return false;
+    const Trial specified = make_({});
+    return !(specified.scale_differs && tensor_.has_scale) && count_elements(specified) == 0;
+  }
+
   // Differences in the sample.
   std::uint64_t consider(const Explanation& candidate) {
     const Trial trial = make_(candidate);
-    std::uint64_t count = trial.scale_differs ? 1 : 0;
-    for (const auto& [row, col] : sample_) count += trial.differs(row, col) ? 1 : 0;
+    std::atomic<std::uint64_t> count = trial.scale_differs ? 1 : 0;
+    for_pieces(threads_, sample_.size(), [&](std::uint64_t i) {
+      if (trial.differs(sample_[i].first, sample_[i].second)) ++count;
+    });
     if (count < fewest_) {
       fewest_ = count;
       closest_ = candidate;
@@ -73,10 +92,14 @@ class Search {
 
   std::uint64_t count_all(const Explanation& candidate) const {
     const Trial trial = make_(candidate);
+    return (trial.scale_differs ? 1 : 0) + count_elements(trial);
+  }
+
+  std::uint64_t count_elements(const Trial& trial) const {
     const std::uint64_t elements = tensor_.rows * tensor_.cols, stride = (elements - 1) / tensor_.most_examined + 1;
     const std::uint64_t examined = (elements + stride - 1) / stride;
     constexpr std::uint64_t piece = 1 << 12;
-    std::atomic<std::uint64_t> count = trial.scale_differs ? 1 : 0;
+    std::atomic<std::uint64_t> count = 0;
     for_pieces(threads_, (examined + piece - 1) / piece, [&](std::uint64_t p) {
       std::uint64_t here = 0;
       for (std::uint64_t i = p * piece; i < std::min(examined, (p + 1) * piece); ++i) {
@@ -120,7 +143,7 @@ Diagnosis diagnose_codes(const Trace& trace, const Operand& operand, std::size_t
         scale_differs};
   };
   Diagnosis diagnosis{.tensor = operand.codes[sample], .what = Checked::codes};
-  Search({operand.rows, operand.cols, std::numeric_limits<std::uint64_t>::max(), known}, make, threads)
+  Search({.rows = operand.rows, .cols = operand.cols, .known = known, .has_scale = sample == 0}, make, threads)
       .run(code_hypotheses(operand), diagnosis);
   return diagnosis;
 }
@@ -140,8 +163,13 @@ Diagnosis diagnose_output(const Trace& trace, const Record& record, std::span<co
   };
   const std::uint64_t examined =
       std::max<std::uint64_t>(4096, options.most_products / std::max<std::uint64_t>(1, record.k));
+  // Every candidate, alone and in pairs, is tried on these.
+  constexpr std::uint64_t most_sampled_terms = std::uint64_t{1} << 22;
+  const std::uint64_t sampled = std::clamp<std::uint64_t>(most_sampled_terms / record.k, 32, 2048);
   Diagnosis diagnosis{.tensor = record.out, .what = Checked::output};
-  Search({record.m, record.n, examined, known}, make, options.threads).run(output_hypotheses(record), diagnosis);
+  Search({.rows = record.m, .cols = record.n, .most_examined = examined, .known = known, .sampled = sampled}, make,
+         options.threads)
+      .run(output_hypotheses(record), diagnosis);
   return diagnosis;
 }
 

@@ -26,6 +26,7 @@ constexpr std::array<std::string_view, EnumNames<Hypothesis>::names.size()> mean
     "random numbers are numbered by columns",
     "the even column is in the high nibble",
     "the codes are those of the transposed tensor",
+    "every element is right; the nibble behind a row of odd length is not 0",
     "sums run in binary32, in the order of k",
     "sums run in fp16, in the order of k",
     "sums wrap around in 16 bits",

@@ -27,28 +27,20 @@ OutputModel::OutputModel(const Trace& trace, const Record& record, const Hypothe
           static_cast<std::uint16_t>(encode(format_of(*tensor_core_), v));
   const std::size_t samples = h_[first_sample_only] ? 1 : record.samples();
   for (std::size_t s = 0; s < samples; ++s) {
-    if (s < record.a.codes.size()) a_.push_back(matrix(trace, record.a, s, h_[a_nibbles_swapped]));
-    if (s < record.b.codes.size()) b_.push_back(matrix(trace, record.b, s, h_[b_nibbles_swapped]));
+    if (s < record.a.codes.size()) a_.push_back(codes_of(trace, record.a, s, h_[a_nibbles_swapped]));
+    if (s < record.b.codes.size()) b_.push_back(codes_of(trace, record.b, s, h_[b_nibbles_swapped]));
   }
 }
 
-OutputModel::Matrix OutputModel::matrix(const Trace& trace, const Operand& operand, std::size_t sample,
-                                        bool swaps_nibbles) const {
-  CodeView codes = trace.codes(operand, sample);
-  std::vector<std::uint8_t> swapped;
+OutputModel::Codes OutputModel::codes_of(const Trace& trace, const Operand& operand, std::size_t sample,
+                                         bool swaps_nibbles) const {
+  Codes codes{&operand, trace.codes(operand, sample), {}};
   if (swaps_nibbles) {
-    for (const std::uint8_t byte : codes.bytes) swapped.push_back(static_cast<std::uint8_t>(byte << 4 | byte >> 4));
-    codes.bytes = swapped;
+    for (const std::uint8_t byte : codes.view.bytes)
+      codes.swapped.push_back(static_cast<std::uint8_t>(byte << 4 | byte >> 4));
+    codes.view.bytes = codes.swapped;
   }
-  const MatrixShape shape = matrix_shape(operand);
-  Matrix m{shape.rows, shape.cols, std::vector<std::int8_t>(shape.rows * shape.cols)};
-  read_block(operand, codes, 0, shape.rows, 0, shape.cols, m.values);
-  for (std::int8_t& v : m.values) {
-    if (operand.format == Format::int4 && h_[int4_unsigned]) v = static_cast<std::int8_t>(v & 0xF);
-    // 2^e of the largest code, 128, does not fit; a kernel that stores it in int8 holds -128.
-    if (operand.format == Format::fp4_e3m0 && h_[fp4_doubled]) v = static_cast<std::int8_t>(v * 2);
-  }
-  return m;
+  return codes;
 }
 
 float OutputModel::stored(std::uint64_t row, std::uint64_t col) const {
@@ -57,22 +49,35 @@ float OutputModel::stored(std::uint64_t row, std::uint64_t col) const {
   return value(turned % record_.m, turned / record_.m);
 }
 
-// Factor k of element (i, j), of A or of B.
-std::int32_t OutputModel::term(std::size_t sample, std::uint64_t i, std::uint64_t j, std::uint64_t k, bool of_a) const {
-  if (of_a) {
-    const Matrix& a = a_[sample % a_.size()];
-    return h_[a_transposed] ? a.at(k, i) : a.at(i, k);
+void OutputModel::read_line(const Codes& codes, bool is_row, std::uint64_t line,
+                            std::vector<std::int8_t>& values) const {
+  values.resize(record_.k);
+  const Operand& operand = *codes.operand;
+  if (is_row)
+    read_block(operand, codes.view, line, 1, 0, record_.k, values);
+  else
+    read_block(operand, codes.view, 0, record_.k, line, 1, values);
+  for (std::int8_t& v : values) {
+    if (operand.format == Format::int4 && h_[int4_unsigned]) v = static_cast<std::int8_t>(v & 0xF);
+    // 2^e of the largest code, 128, does not fit; a kernel that stores it in int8 holds -128.
+    if (operand.format == Format::fp4_e3m0 && h_[fp4_doubled]) v = static_cast<std::int8_t>(v * 2);
   }
-  const Matrix& b = b_[sample % b_.size()];
-  return h_[b_transposed] ? b.at(j, k) : b.at(k, j);
+}
+
+void OutputModel::read_factors(std::size_t sample, std::uint64_t i, std::uint64_t j, std::vector<std::int8_t>& a,
+                               std::vector<std::int8_t>& b) const {
+  read_line(a_[sample % a_.size()], !h_[a_transposed], i, a);
+  read_line(b_[sample % b_.size()], h_[b_transposed], j, b);
 }
 
 double OutputModel::integer_sum(std::uint64_t i, std::uint64_t j) const {
   double total = 0;
+  thread_local std::vector<std::int8_t> a, b;
   for (std::size_t s = 0; s < samples(); ++s) {
+    read_factors(s, i, j, a, b);
     AccumulatorState state;
     for (std::uint64_t k = 0; k < record_.k; ++k) {
-      const std::int32_t product = term(s, i, j, k, true) * term(s, i, j, k, false);
+      const std::int32_t product = std::int32_t{a[k]} * b[k];
       accumulate(accumulator_, {&product, 1}, state);
     }
     total += state.value;
@@ -82,12 +87,14 @@ double OutputModel::integer_sum(std::uint64_t i, std::uint64_t j) const {
 
 double OutputModel::tensor_core_sum(std::uint64_t i, std::uint64_t j) const {
   const Format format = format_of(*tensor_core_);
+  thread_local std::vector<std::int8_t> a_values, b_values;
   std::vector<std::uint16_t> a(record_.k), b(record_.k);
   float sum = 0;
   for (std::size_t s = 0; s < samples(); ++s) {
+    read_factors(s, i, j, a_values, b_values);
     for (std::uint64_t k = 0; k < record_.k; ++k) {
-      a[k] = tensor_core_codes_[static_cast<std::uint8_t>(term(s, i, j, k, true))];
-      b[k] = tensor_core_codes_[static_cast<std::uint8_t>(term(s, i, j, k, false))];
+      a[k] = tensor_core_codes_[static_cast<std::uint8_t>(a_values[k])];
+      b[k] = tensor_core_codes_[static_cast<std::uint8_t>(b_values[k])];
     }
     sum = dot(model_of(*tensor_core_), {format, a}, {format, b}, sum);
   }

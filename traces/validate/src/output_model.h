@@ -18,15 +18,20 @@ class OutputModel {
   float stored(std::uint64_t row, std::uint64_t col) const;
 
  private:
-  struct Matrix {
-    std::uint64_t rows = 0, cols = 0;
-    std::vector<std::int8_t> values;
-    std::int8_t at(std::uint64_t i, std::uint64_t j) const { return values[i * cols + j]; }
+  // One sample's codes. Rows and columns of the matrix are read when they are needed: a matrix of patches may be much
+  // larger than what is stored.
+  struct Codes {
+    const Operand* operand = nullptr;
+    CodeView view;
+    std::vector<std::uint8_t> swapped;  // what view looks at where nibbles are read in the other order
   };
-  Matrix matrix(const Trace& trace, const Operand& operand, std::size_t sample, bool swaps_nibbles) const;
+  Codes codes_of(const Trace& trace, const Operand& operand, std::size_t sample, bool swaps_nibbles) const;
+  // The factors, over k, of element (i, j) of the output in a sample.
+  void read_factors(std::size_t sample, std::uint64_t i, std::uint64_t j, std::vector<std::int8_t>& a,
+                    std::vector<std::int8_t>& b) const;
+  void read_line(const Codes& codes, bool is_row, std::uint64_t line, std::vector<std::int8_t>& values) const;
   std::size_t samples() const { return std::max(a_.size(), b_.size()); }
   float value(std::uint64_t i, std::uint64_t j) const;
-  std::int32_t term(std::size_t sample, std::uint64_t i, std::uint64_t j, std::uint64_t k, bool of_a) const;
   double integer_sum(std::uint64_t i, std::uint64_t j) const;
   double tensor_core_sum(std::uint64_t i, std::uint64_t j) const;
 
@@ -35,7 +40,7 @@ class OutputModel {
   AccumulatorConfig accumulator_;
   std::optional<DotModelUse> tensor_core_;              // absent: sums are those of accumulator_
   std::array<std::uint16_t, 256> tensor_core_codes_{};  // of int8 values
-  std::vector<Matrix> a_, b_;                           // by sample
+  std::vector<Codes> a_, b_;                            // by sample
 };
 
 }  // namespace luqsim

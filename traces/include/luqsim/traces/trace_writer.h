@@ -17,7 +17,8 @@ class TraceWriter {
   TraceWriter(const TraceWriter&) = delete;
   TraceWriter& operator=(const TraceWriter&) = delete;
 
-  // Each returns `name`, which must be new. Throw std::system_error when the disk refuses.
+  // Each returns `name`, which must be new. Throw std::system_error when the disk refuses, TraceError where the header
+  // would become longer than readers take (100 MB: some 120,000 records).
   std::string add(const std::string& name, const CodeView& codes);
   std::string add(const std::string& name, std::span<const float> values, std::uint64_t rows, std::uint64_t cols);
   void add(Record record);  // refers to tensors added before

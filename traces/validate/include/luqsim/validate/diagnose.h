@@ -32,6 +32,7 @@ enum class Hypothesis : std::uint8_t {
   random_by_column,
   nibbles_swapped,
   codes_transposed,
+  padding_nibbles,  // no element differs; alone
   // Of a GEMM.
   fp32_sums,
   fp16_sums,
@@ -76,7 +77,7 @@ std::vector<Diagnosis> diagnose(const Trace& trace, const Record& record, const 
 
 template <>
 struct EnumNames<Hypothesis> {
-  static constexpr std::array<std::string_view, 34> names{"top_exponent_7",
+  static constexpr std::array<std::string_view, 35> names{"top_exponent_7",
                                                           "max_without_abs",
                                                           "truncated_random",
                                                           "flushed_subnormals",
@@ -94,6 +95,7 @@ struct EnumNames<Hypothesis> {
                                                           "random_by_column",
                                                           "nibbles_swapped",
                                                           "codes_transposed",
+                                                          "padding_nibbles",
                                                           "fp32_sums",
                                                           "fp16_sums",
                                                           "int16_sums",
