@@ -45,7 +45,7 @@ class Padding : public testing::Test {
     std::ofstream(folder_ / "bad.safetensors", std::ios::binary) << bytes;
     const Trace trace = Trace::open(folder_ / "bad.safetensors");
     std::vector<Diagnosis> found;
-    validate(trace, {1}, [&](const RecordReport& report) { found = diagnose(trace, trace.records()[0], report, 1); });
+    validate(trace, {1}, [&](const RecordReport& report) { found = diagnose(trace, trace.records()[0], report, {1}); });
     return found;
   }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <memory>
 #include <random>
 
@@ -96,7 +97,9 @@ class Search {
   }
 
   std::uint64_t count_elements(const Trial& trial) const {
-    const std::uint64_t elements = tensor_.rows * tensor_.cols, stride = (elements - 1) / tensor_.most_examined + 1;
+    const std::uint64_t elements = tensor_.rows * tensor_.cols;
+    std::uint64_t stride = (elements - 1) / tensor_.most_examined + 1;
+    while (std::gcd(stride, tensor_.cols) > 1) ++stride;  // so that it meets every column
     const std::uint64_t examined = (elements + stride - 1) / stride;
     constexpr std::uint64_t piece = 1 << 12;
     std::atomic<std::uint64_t> count = 0;
