@@ -43,7 +43,7 @@ TEST(Patches, AreExplainedInMuchLessMemoryThanTheirMatrixTakes) {
   validate(trace, {1}, [&](RecordReport r) { report = std::move(r); });
   EXPECT_EQ(report.mismatches(), 4049U) << "codes from 8 on";
   const test::MemoryLimit limit(std::size_t{32} << 20);
-  const std::vector<Diagnosis> diagnoses = diagnose(trace, trace.records()[0], report, 1);
+  const std::vector<Diagnosis> diagnoses = diagnose(trace, trace.records()[0], report, {1});
   ASSERT_EQ(diagnoses.size(), 1U);
   EXPECT_EQ(diagnoses[0].explanations, std::vector<Explanation>{{Hypothesis::int4_unsigned}});
 }

@@ -6,8 +6,8 @@
 #include <cstring>
 #include <functional>
 #include <limits>
-#include <numeric>
 #include <memory>
+#include <numeric>
 #include <random>
 
 #include "code_model.h"
