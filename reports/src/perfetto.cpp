@@ -4,13 +4,18 @@
 #include <system_error>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
 
 namespace luqsim {
 
 namespace json = boost::json;
 
 PerfettoTimeline::PerfettoTimeline(const std::filesystem::path& path, double clock_ghz)
-    : path_(path), file_(path, std::ios::binary), microseconds_per_cycle_(1e-3 / clock_ghz) {
+    : path_(path),
+      written_(fmt::format("{}.{}", path.string(), ::getpid())),
+      file_(written_, std::ios::binary),
+      microseconds_per_cycle_(1e-3 / clock_ghz) {
   if (!file_)
     throw std::system_error(errno, std::generic_category(), path.string() + ": the timeline cannot be written");
   file_
@@ -18,7 +23,8 @@ PerfettoTimeline::PerfettoTimeline(const std::filesystem::path& path, double clo
 }
 
 PerfettoTimeline::~PerfettoTimeline() {
-  if (file_.is_open()) file_ << "]}\n";
+  std::error_code ignored;
+  if (!written_.empty()) std::filesystem::remove(written_, ignored);
 }
 
 void PerfettoTimeline::close() {
@@ -26,6 +32,10 @@ void PerfettoTimeline::close() {
   file_.close();
   if (!file_)
     throw std::system_error(errno, std::generic_category(), path_.string() + ": the timeline cannot be written");
+  std::error_code error;
+  std::filesystem::rename(written_, path_, error);
+  if (error) throw std::system_error(error, path_.string() + ": the timeline cannot be written");
+  written_.clear();
 }
 
 void PerfettoTimeline::span(const std::string& row, std::string_view name, std::uint64_t begin, std::uint64_t end) {

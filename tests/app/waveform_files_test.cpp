@@ -1,4 +1,4 @@
-// The file of run --vcd: what it may replace and what it leaves.
+// The files of run --vcd and --timeline: what they may replace and what they leave.
 #include <filesystem>
 
 #include "luqsim_folder.h"
@@ -40,6 +40,7 @@ TEST_F(WaveformFiles, OfScaleSimsCountsThereAreNone) {
     EXPECT_NE(result.err.find("compat: scalesim"), std::string::npos) << result.err;
   }
   EXPECT_FALSE(std::filesystem::exists(file("w.vcd")));
+  EXPECT_FALSE(std::filesystem::exists(file("w.json")));
 }
 
 }  // namespace

@@ -9,24 +9,25 @@
 
 namespace luqsim {
 
-// Streams to the file as the simulation runs. A row for each unit with what it did (nothing where it had nothing to do)
-// and one for the records. Times are those of the design's clock; each span also carries its cycles.
+// Streams to a file beside it as the simulation runs; an older file of the name stays as it is until close(). A row for
+// each unit with what it did (nothing where it had nothing to do) and one for the records. Times are those of the
+// design's clock; each span also carries its cycles.
 class PerfettoTimeline : public TimelineSink {
  public:
   // Throws std::system_error when the file cannot be written.
   PerfettoTimeline(const std::filesystem::path& path, double clock_ghz);
-  ~PerfettoTimeline() override;
+  ~PerfettoTimeline() override;  // without close(): removes what was written
 
   void unit_span(std::string_view unit, std::string_view activity, std::uint64_t begin, std::uint64_t end) override;
   void record_span(std::string_view record, std::uint64_t begin, std::uint64_t end) override;
 
-  // Ends the file. Throws std::system_error when something could not be written.
+  // Ends the file, which takes its name. Throws std::system_error when something could not be written.
   void close();
 
  private:
   void span(const std::string& row, std::string_view name, std::uint64_t begin, std::uint64_t end);
 
-  std::filesystem::path path_;
+  std::filesystem::path path_, written_;
   std::ofstream file_;
   double microseconds_per_cycle_;
   std::map<std::string, int, std::less<>> rows_;
