@@ -101,7 +101,7 @@ TEST_F(ArchitectureFile, FilesThatAreNoArchitecture) {
   EXPECT_NE(error("a: &x [*x]\n").find("arch.yaml"), std::string::npos);
   EXPECT_NE(error("extends: arch.yaml\n").find("extends itself"), std::string::npos);
   EXPECT_NE(error("extends: none.yaml\n").find("none.yaml: cannot be read"), std::string::npos);
-  EXPECT_NE(error("extends: .\n").find("cannot be read; wanted an architecture YAML file"), std::string::npos);
+  EXPECT_NE(error("extends: .\n").find("a folder; wanted an architecture YAML file"), std::string::npos);
   EXPECT_NE(error("extends: " + std::string(300, 'x') + "\n").find("xxx: File name too long; wanted"),
             std::string::npos);
 }
@@ -281,6 +281,14 @@ TEST(Energy, GatingSavesTheProductsOfZeros) {
   EXPECT_NEAR(products(), dense / 4, 1e-9);
   // int4_mul of random operands, from the table's 8-bit multiplier.
   EXPECT_NEAR(dense, 1000 * 87.33 * 0.2 / (282 / 0.798), 0.1);
+}
+
+TEST_F(ArchitectureFile, OneDocumentOfBoundedSize) {
+  EXPECT_EQ(error("extends: default.yaml\n---\narray: {rows: 64}\n"),
+            "arch.yaml: more than one YAML document; wanted an architecture YAML file");
+  EXPECT_EQ(error("# " + std::string(std::size_t{1} << 22, 'x')),
+            "arch.yaml: more than 4194304 bytes; wanted an architecture YAML file");
+  EXPECT_NE(error("extends: /dev/zero\n").find("/dev/zero: more than 4194304 bytes"), std::string::npos);
 }
 
 }  // namespace
