@@ -1,8 +1,11 @@
 #include "yaml_file.h"
 
-#include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
+
+#include "luqsim/input/read_file.h"
+#include "luqsim/input/yaml_document.h"
 
 #include "settings.h"
 
@@ -16,17 +19,14 @@ std::string where(const std::string& file, const YAML::Mark& mark) {
 }  // namespace
 
 YAML::Node load_yaml(const std::string& file, const std::string& wanted) {
-  const std::string unreadable = "cannot be read; wanted " + wanted;
-  // yaml-cpp opens a folder, throws what is no YAML::Exception, and loses memory.
-  std::error_code error;
-  if (std::filesystem::is_directory(file, error)) fail(file, unreadable);
   try {
-    return YAML::LoadFile(file);
-  } catch (const YAML::BadFile&) {
-    fail(file, unreadable);
+    if (const std::optional<YAML::Node> root = load_document(read_file(file, yaml_limit))) return *root;
+  } catch (const ReadError& e) {
+    fail(file, fmt::format("{}; wanted {}", e.what(), wanted));
   } catch (const YAML::Exception& e) {
     fail(where(file, e.mark), "not YAML: " + e.msg);
   }
+  fail(file, "more than one YAML document; wanted " + wanted);
 }
 
 std::string where(const std::string& file, const YAML::Node& node) { return where(file, node.Mark()); }

@@ -6,7 +6,8 @@
 
 namespace luqsim {
 
-// Throws ArchitectureError for a file that cannot be read or is not YAML; `wanted`: "an architecture YAML file".
+// Throws ArchitectureError for a file that cannot be read, is too large or is not one YAML document; `wanted`: "an
+// architecture YAML file".
 YAML::Node load_yaml(const std::string& file, const std::string& wanted);
 
 // "file:line:column"; of a node that is nowhere, as the root of an empty file is, the file alone.

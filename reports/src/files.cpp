@@ -4,8 +4,7 @@
 #include <fmt/format.h>
 
 #include "luqsim/reports/report.h"
-
-#include "write_file.h"
+#include "luqsim/traces/write_file.h"
 
 namespace luqsim {
 namespace {

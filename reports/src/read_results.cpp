@@ -1,16 +1,19 @@
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <string>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "luqsim/input/read_file.h"
 #include "luqsim/reports/comparison.h"
+
+#include "result_reader.h"
 
 namespace luqsim {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::size_t results_limit = std::size_t{1} << 30;
 
 [[noreturn]] void fail(const std::string& path, const std::string& what) { throw ResultsError(path + ": " + what); }
 
@@ -23,12 +26,11 @@ std::string schema_of(const json::value& value) {
 }  // namespace
 
 RunResult read_results(const std::string& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) fail(path, "a folder; wanted a results.json");
-  std::ifstream file(path, std::ios::binary);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file.is_open() || file.bad()) fail(path, "cannot be read; wanted a results.json");
-  return parse_results(text, path);
+  try {
+    return parse_results(read_file(path, results_limit), path);
+  } catch (const ReadError& error) {
+    fail(path, std::string(error.what()) + "; wanted a results.json");
+  }
 }
 
 RunResult parse_results(const std::string& text, const std::string& where) {
@@ -38,12 +40,7 @@ RunResult parse_results(const std::string& text, const std::string& where) {
   const std::string schema = schema_of(value);
   if (schema != results_schema)
     fail(where, fmt::format("schema: {}; wanted {}", schema.empty() ? "missing" : schema, results_schema));
-  try {
-    return json::value_to<RunResult>(value);
-  } catch (const std::exception&) {
-    fail(where, fmt::format("a key is missing, unknown or of another type; wanted what {} has (docs/results.md)",
-                            results_schema));
-  }
+  return result_of(value, where);
 }
 
 }  // namespace luqsim

@@ -9,7 +9,7 @@
 #include <boost/property_tree/xml_parser.hpp>
 #include <fmt/format.h>
 
-#include "write_file.h"
+#include "luqsim/traces/write_file.h"
 
 namespace luqsim {
 namespace {

@@ -1,9 +1,6 @@
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
-#include <fstream>
 #include <memory>
-#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
@@ -12,6 +9,7 @@
 #include "luqsim/sweep/ranks.h"
 #include "luqsim/sweep/sweep.h"
 #include "luqsim/sweep/view.h"
+#include "luqsim/traces/write_file.h"
 
 #include "commands.h"
 #include "workload.h"
@@ -78,9 +76,7 @@ void show(const SweepCommandOptions& o, const std::string& database) {
   const sweep::SweepView view = sweep::read_view(database);
   fmt::print("{}", sweep::pareto_text(view));
   if (o.csv.empty()) return;
-  std::ofstream csv(o.csv, std::ios::binary);
-  csv << sweep::csv_text(view);
-  if (!csv.flush()) throw std::system_error(errno, std::generic_category(), o.csv);
+  write_file(o.csv, sweep::csv_text(view));
 }
 
 int run(const SweepCommandOptions& o) {

@@ -98,7 +98,7 @@ TEST_F(ArchitectureFile, FilesThatAreNoArchitecture) {
   EXPECT_NE(error("a: &x [*x]\n").find("arch.yaml"), std::string::npos);
   EXPECT_NE(error("extends: arch.yaml\n").find("extends itself"), std::string::npos);
   EXPECT_NE(error("extends: none.yaml\n").find("none.yaml: cannot be read"), std::string::npos);
-  EXPECT_NE(error("extends: .\n").find("cannot be read; wanted an architecture YAML file"), std::string::npos);
+  EXPECT_NE(error("extends: .\n").find("a folder; wanted an architecture YAML file"), std::string::npos);
   EXPECT_NE(error("extends: " + std::string(300, 'x') + "\n").find("xxx: File name too long; wanted"),
             std::string::npos);
 }
@@ -185,6 +185,14 @@ TEST(Schema, NamesEveryKeyWithItsRange) {
   EXPECT_EQ(rows.at("maximum"), 1024);
   EXPECT_EQ(schema.at_pointer("/properties/array/properties/accumulator/enum").as_array().size(), 8U);
   EXPECT_EQ(schema.at_pointer("/properties/buffers/additionalProperties"), false);
+}
+
+TEST_F(ArchitectureFile, OneDocumentOfBoundedSize) {
+  EXPECT_EQ(error("extends: default.yaml\n---\narray: {rows: 64}\n"),
+            "arch.yaml: more than one YAML document; wanted an architecture YAML file");
+  EXPECT_EQ(error("# " + std::string(std::size_t{1} << 22, 'x')),
+            "arch.yaml: more than 4194304 bytes; wanted an architecture YAML file");
+  EXPECT_NE(error("extends: /dev/zero\n").find("/dev/zero: more than 4194304 bytes"), std::string::npos);
 }
 
 }  // namespace

@@ -155,5 +155,17 @@ TEST(Workloads, EveryBundledOneImports) {
   EXPECT_EQ(files, 8);
 }
 
+TEST(Workloads, PassesByName) {
+  const test::ImportFiles files;
+  const auto file = files.write("net.yaml", "layers:\n  - {name: fc, type: gemm, m: 2, n: 3, k: 4}\n");
+  EXPECT_EQ(open_workload(file, 0, {"wgrad"}).records().size(), 1U);
+  try {
+    open_workload(file, 0, {"fprop", "backward"});
+    FAIL();
+  } catch (const TraceError& e) {
+    EXPECT_EQ(e.what(), file.string() + ": passes: 'backward'; wanted some of fprop, dgrad, wgrad");
+  }
+}
+
 }  // namespace
 }  // namespace luqsim

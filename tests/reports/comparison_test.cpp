@@ -156,7 +156,7 @@ TEST(ReadResults, SaysWhatIsWrong) {
   expect_error("[]", "schema: missing; wanted luqsim-results-4");
   expect_error("{\"schema\": 3}", "schema: missing");
   expect_error("{\"schema\": \"luqsim-results-2\"}", "schema: luqsim-results-2; wanted luqsim-results-4");
-  expect_error("{\"schema\": \"luqsim-results-4\"}", "a key is missing");
+  expect_error("{\"schema\": \"luqsim-results-4\"}", "tool_version: missing; wanted this key (docs/results.md)");
   EXPECT_THROW(read_results((folder / "none.json").string()), ResultsError);
   EXPECT_THROW(read_results((folder / "").string()), ResultsError);
 }
@@ -166,6 +166,31 @@ TEST(ConsoleComparison, MarksTheBest) {
       console_summary(compare({run_result({.name = "a", .cycles = 2000}), run_result({.name = "b"})}));
   EXPECT_NE(text.find("0.0655*"), std::string::npos) << text;
   EXPECT_NE(text.find("b wins"), std::string::npos) << text;
+}
+
+TEST(ReadResults, NamesKeyValueAndWhatWasWanted) {
+  const std::string good = results_json(run_result({.name = "a", .cycles = 2000}));
+  EXPECT_EQ(results_json(parse_results(good, "r")), good);
+  const auto expect_error = [&](const std::string& from, const std::string& to, const std::string& message) {
+    std::string text = good;
+    const std::size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    text.replace(at, from.size(), to);
+    try {
+      parse_results(text, "r.json");
+      ADD_FAILURE() << message;
+    } catch (const ResultsError& e) {
+      EXPECT_EQ(std::string(e.what()).substr(0, 8 + message.size()), "r.json: " + message) << e.what();
+    }
+  };
+  expect_error("\"clock_ghz\":", "\"clock_ghz\":true,\"other\":", "clock_ghz: true; wanted a number");
+  expect_error("\"macs_per_cycle\":", "\"macs_per_cycle\":-1,\"other\":",
+               "macs_per_cycle: -1; wanted an integer from 0 to 2^64 - 1");
+  expect_error("\"macs_per_cycle\":", "\"macs_per_cycle\":1,\"other\":", "other: unknown key; wanted one of schema, ");
+  expect_error("\"total\":{", "\"total\":{\"other\":1,", "total.other: unknown key; wanted one of name, records, ");
+  expect_error("\"total\":{\"name\":", "\"total\":{\"label\":", "total.name: missing; wanted this key");
+  expect_error("\"records\":[", "\"records\":[7,", "records[0]: 7; wanted an object");
+  expect_error("\"area\":[", "\"area\":null,\"other\":[", "area: null; wanted an array");
 }
 
 }  // namespace

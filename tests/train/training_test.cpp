@@ -165,15 +165,18 @@ TEST(Training, ObserversSeeEveryStepAndEpoch) {
   Options options = test::small_mlp();
   options.epochs = 2;
   std::vector<std::uint32_t> steps, epochs;
+  std::vector<float> losses;
   const auto backend = train::make_cpu_backend();
-  train::train(*backend, options, Scheme::fp32, test::digits(), nullptr,
-               {[&](std::uint32_t step, std::uint32_t of) {
-                  steps.push_back(step);
-                  EXPECT_EQ(of, 22U);
-                },
-                [&](const train::EpochResult& e) { epochs.push_back(e.epoch); }});
+  const train::TrainResult result = train::train(*backend, options, Scheme::fp32, test::digits(), nullptr,
+                                                 {[&](std::uint32_t step, std::uint32_t of, float loss) {
+                                                    steps.push_back(step);
+                                                    losses.push_back(loss);
+                                                    EXPECT_EQ(of, 22U);
+                                                  },
+                                                  [&](const train::EpochResult& e) { epochs.push_back(e.epoch); }});
   EXPECT_EQ(steps.size(), 22U);
   EXPECT_EQ(steps.back(), 22U);
+  EXPECT_EQ(losses, result.step_losses);
   EXPECT_EQ(epochs, (std::vector<std::uint32_t>{1, 2}));
 }
 

@@ -1,11 +1,10 @@
 // luqtrain: trains a recipe's network under one or more schemes and records traces. Wiring only.
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
-#include <fstream>
 #include <limits>
 #include <numbers>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -14,7 +13,9 @@
 
 #include "luqsim/program/bundled.h"
 #include "luqsim/program/guarded.h"
+#include "luqsim/program/not_negative.h"
 #include "luqsim/program/progress_bar.h"
+#include "luqsim/traces/write_file.h"
 
 #include "choose_backend.h"
 #include "images.h"
@@ -93,9 +94,7 @@ void add_training_options(CLI::App& app, Arguments& a) {
   app.add_option("--rate", o.rate, "Learning rate, falling linearly to 0")->check(number_in(1e-30, 1e30));
   app.add_option("--momentum", o.momentum, "Momentum")->check(number_in(0, 0.9999));
   app.add_option("--decay", o.decay, "Weight decay")->check(number_in(0, 1e30));
-  app.add_option("--seed", o.seed, "Seed of weights, order and random rounding")->check([](const std::string& text) {
-    return text.find('-') == std::string::npos ? std::string() : text + "; wanted 0 or more";
-  });
+  app.add_option("--seed", o.seed, "Seed of weights, order and random rounding")->check(not_negative);
   app.add_option("--activation", o.activation, "Format of inputs that a ReLU made: int4 or uint4")
       ->transform(activation_format());
   app.add_option("--fnt-epochs", o.fnt_epochs, "Epochs of fine-tuning after the others, their gradients in fp32")
@@ -224,25 +223,34 @@ Provenance provenance(Provenance machine, const Arguments& a, Scheme scheme) {
   return machine;
 }
 
-// A file of losses, one a line, in hexadecimal: equal files mean equal bits. Opened before a run, so that a name that
-// cannot be written costs none.
+// A file of losses, one a line, in hexadecimal: equal files mean equal bits. A name that cannot be written costs no
+// run, and a run that fails leaves the losses up to there.
 class LossFile {
  public:
-  explicit LossFile(const std::string& path) : path_(path), file_(path) { check(); }
+  explicit LossFile(const std::string& path) : path_(path) {
+    reported([&] { check_writable(path_); });
+  }
 
-  void write(const std::vector<float>& losses) {
-    for (const float loss : losses) file_ << fmt::format("{:a}\n", loss);
-    file_.flush();
-    check();
+  void add(float loss) { text_ += fmt::format("{:a}\n", loss); }
+  void write() const {
+    reported([&] { write_file(path_, text_); });
+  }
+  // What there is, if anything, in place of an older file.
+  void write_so_far() const {
+    if (!text_.empty()) write();
   }
 
  private:
-  void check() const {
-    if (!file_) throw InputError(fmt::format("--losses: {}; cannot write it: {}", path_, std::strerror(errno)));
+  template <class F>
+  void reported(F f) const {
+    try {
+      f();
+    } catch (const std::system_error& error) {
+      throw InputError(fmt::format("--losses: {}; cannot write it: {}", path_, error.code().message()));
+    }
   }
 
-  std::string path_;
-  std::ofstream file_;
+  std::string path_, text_;
 };
 
 TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, const Dataset& dataset) {
@@ -257,7 +265,10 @@ TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, 
   TrainResult result;
   {
     ProgressBar bar;
-    const Observer observer{[&bar](std::uint32_t step, std::uint32_t steps) { bar.show(step, steps, "steps"); },
+    const Observer observer{[&](std::uint32_t step, std::uint32_t steps, float loss) {
+                              if (losses) losses->add(loss);
+                              bar.show(step, steps, "steps");
+                            },
                             [&](const EpochResult& e) {
                               if (a.quiet) return;
                               bar.clear();
@@ -265,16 +276,21 @@ TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, 
                                          e.epoch, e.loss, 100 * e.train_accuracy, held_out_text(a, e));
                               std::fflush(stdout);
                             }};
-    result =
-        train(*backend, options, scheme, dataset, recorder ? &*recorder : nullptr, observer, probe ? &*probe : nullptr);
+    try {
+      result = train(*backend, options, scheme, dataset, recorder ? &*recorder : nullptr, observer,
+                     probe ? &*probe : nullptr);
+    } catch (...) {
+      if (losses) losses->write_so_far();
+      throw;
+    }
   }
   fmt::print("{} seed {}: {}, weights crc32 {:08x}\n", name, options.seed, held_out_text(a, result.epochs.back()),
              result.weights_crc);
+  if (losses) losses->write();
   if (recorder) {
     recorder->finish();
     fmt::print("recorded {}\n", a.record.file);
   }
-  if (losses) losses->write(result.step_losses);
   return result;
 }
 

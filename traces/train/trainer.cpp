@@ -44,7 +44,7 @@ class Run {
         score.add(loss, batch);
         result.step_losses.push_back(loss.mean);
         summary.loss = summary.loss + loss.mean;
-        if (observer.step) observer.step(step + 1, steps_ + fine_tuning_steps_);
+        if (observer.step) observer.step(step + 1, steps_ + fine_tuning_steps_, loss.mean);
       }
       summary.loss = summary.loss / static_cast<float>(per_epoch);
       summary.train_accuracy = score.accuracy();

@@ -21,7 +21,7 @@ struct TrainResult {
 };
 
 struct Observer {
-  std::function<void(std::uint32_t step, std::uint32_t steps)> step;
+  std::function<void(std::uint32_t step, std::uint32_t steps, float loss)> step;
   std::function<void(const EpochResult&)> epoch;
 };
 

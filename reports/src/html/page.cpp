@@ -4,10 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "luqsim/traces/write_file.h"
+
 #include "assets.h"
 #include "contents.h"
 #include "text.h"
-#include "write_file.h"
 
 namespace luqsim {
 namespace {

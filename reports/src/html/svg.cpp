@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "luqsim/reports/page.h"
+#include "luqsim/traces/write_file.h"
 
 #include "assets.h"
 #include "contents.h"
-#include "write_file.h"
 
 namespace luqsim {
 namespace {

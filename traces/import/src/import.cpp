@@ -54,7 +54,11 @@ Trace open_workload(const std::filesystem::path& file, std::uint32_t batch, cons
   if (batch > 0) options.batch = batch;
   if (!passes.empty()) {
     options.passes.clear();
-    for (const std::string& pass : passes) options.passes.push_back(*from_name<Pass>(pass));
+    for (const std::string& name : passes) {
+      const std::optional<Pass> pass = from_name<Pass>(name);
+      if (!pass) Context{file.string(), ""}.fail("passes", in_quotes(name), "some of " + name_list<Pass>());
+      options.passes.push_back(*pass);
+    }
   }
   return import_shapes(file, options);
 }

@@ -3,14 +3,16 @@
 #include <array>
 #include <initializer_list>
 #include <map>
-#include <sstream>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
+
+#include "luqsim/input/read_file.h"
+#include "luqsim/input/yaml_document.h"
 
 #include "context.h"
 #include "input.h"
@@ -19,8 +21,6 @@
 
 namespace luqsim {
 namespace {
-
-constexpr std::size_t file_limit = std::size_t{1} << 22;  // a tree of nodes is much larger than its text
 
 std::string place(const std::string& file, const YAML::Mark& mark) {
   return mark.is_null() ? file : fmt::format("{}:{}:{}", file, mark.line + 1, mark.column + 1);
@@ -201,34 +201,10 @@ void add_block(const Keys& keys, const std::string& file, const std::string& pat
     }
 }
 
-class IgnoredEvents final : public YAML::EventHandler {
- public:
-  void OnDocumentStart(const YAML::Mark&) override {}
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
-  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
-  void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
-  void OnMapEnd() override {}
-};
-
-// True when anything but comments follows the first document. Not by YAML::LoadAll: for ever, and into ever more
-// memory, it finds empty documents before a comma at the start of a line.
-bool has_more(const std::string& text) {
-  std::istringstream stream(text);
-  YAML::Parser parser(stream);
-  IgnoredEvents events;
-  parser.HandleNextDocument(events);
-  return static_cast<bool>(parser);
-}
-
 YAML::Node parse(const std::filesystem::path& path) {
-  const std::string file = path.string(), text = read_text(path, file_limit);
+  const std::string file = path.string(), text = read_text(path, yaml_limit);
   try {
-    YAML::Node root = YAML::Load(text);
-    if (!has_more(text)) return root;
+    if (const std::optional<YAML::Node> root = load_document(text)) return *root;
   } catch (const YAML::Exception& e) {
     Context{place(file, e.mark), ""}.fail("", "not YAML, " + e.msg, "a list of layers");
   }

@@ -27,7 +27,9 @@ fs::path shortened(const fs::path& file) {
 
 fs::path find_bundled(const std::string& name, const fs::path& folder, const std::string& extension) {
   std::error_code ignored;
-  if (fs::exists(name, ignored) || name.find('/') != std::string::npos) return name;
+  const fs::file_status status = fs::status(name, ignored);
+  // A folder, such as that of a report, does not hide a bundled file.
+  if ((fs::exists(status) && !fs::is_directory(status)) || name.find('/') != std::string::npos) return name;
   for (const fs::path& root : roots()) {
     const fs::path file = root / folder / (name + extension);
     if (fs::exists(file, ignored)) return shortened(file);

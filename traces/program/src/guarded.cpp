@@ -1,5 +1,6 @@
 #include "luqsim/program/guarded.h"
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -27,6 +28,12 @@ void on_bus_error(int) {
   ::_exit(exit_bad_input);
 }
 
+// What is printed arrives when it is flushed: a full disk shows no sooner.
+void check_standard_output() {
+  if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category(), "standard output");
+  if (std::ferror(stdout) != 0) throw std::system_error(EIO, std::generic_category(), "standard output");
+}
+
 }  // namespace
 
 int detail::guarded(const char* program, const std::function<int()>& body,
@@ -36,7 +43,9 @@ int detail::guarded(const char* program, const std::function<int()>& body,
   action.sa_handler = on_bus_error;
   sigaction(SIGBUS, &action, nullptr);
   try {
-    return body();
+    const int exit_code = body();
+    check_standard_output();
+    return exit_code;
   } catch (const std::bad_alloc&) {
     return fail(program, exit_internal, "", "out of memory");
   } catch (const std::system_error& e) {

@@ -27,6 +27,7 @@ bool is_importable(const std::filesystem::path& path);
 Trace import_shapes(const std::filesystem::path& file, const ImportOptions& options = {});
 
 // Opens a recorded trace, or imports layers: `batch` (0: the file's) and `passes` (none: all) are for the latter only.
+// Throws TraceError, for a name that is no pass too.
 Trace open_workload(const std::filesystem::path& file, std::uint32_t batch, const std::vector<std::string>& passes);
 
 }  // namespace luqsim
