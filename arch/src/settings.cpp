@@ -42,6 +42,17 @@ std::string nearest_key(std::string_view key) {
   return nearest;
 }
 
+// What a file has, for a message of one line.
+std::string shown(std::string_view text) {
+  constexpr std::size_t longest = 100;
+  std::string out;
+  for (const char c : text.substr(0, longest)) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += byte < 0x20 || byte == 0x7F ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
+  }
+  return text.size() > longest ? out + "..." : out;
+}
+
 }  // namespace
 
 void fail(const std::string& where, const std::string& what) { throw ArchitectureError(where + ": " + what); }
@@ -53,8 +64,9 @@ bool is_section(const std::string& path) {
 Setting checked(const std::string& key, const std::string& scalar, const std::string& where) {
   const Field* field = find_field(key);
   if (field == nullptr && is_section(key)) fail(where, fmt::format("{}: a section; wanted one of its keys", key));
-  if (field == nullptr) fail(where, fmt::format("unknown key {}; did you mean {}?", key, nearest_key(key)));
-  if (!is_valid(field->type, scalar)) fail(where, fmt::format("{}: {}; wanted {}", key, scalar, wanted(field->type)));
+  if (field == nullptr) fail(where, fmt::format("unknown key {}; did you mean {}?", shown(key), nearest_key(key)));
+  if (!is_valid(field->type, scalar))
+    fail(where, fmt::format("{}: {}; wanted {}", key, shown(scalar), wanted(field->type)));
   return {scalar, where};
 }
 

@@ -155,7 +155,7 @@ def document(results, tasks, sections, runs):
     parts["title"] = parts["heading"] = "What 4-bit training tolerates"
     parts["navigation"] = ""
     parts["footer"] = "Made by reports/study/study.py; docs/training.md defines every option and number."
-    parts["facts"] = f"{', '.join(t.name for t in tasks)}; {runs} runs"
+    parts["facts"] = html.escape(f"{', '.join(t.name for t in tasks)}; {runs} runs")
     parts["sections"] = "\n".join(charts.figures + [table_section(s) for s in sections])
     parts["data"] = json.dumps(data, allow_nan=False).replace("</", "<\\/")
     pieces = (HERE.parent / "html" / "page.html").read_text().split("{{")

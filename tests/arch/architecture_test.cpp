@@ -195,5 +195,14 @@ TEST_F(ArchitectureFile, OneDocumentOfBoundedSize) {
   EXPECT_NE(error("extends: /dev/zero\n").find("/dev/zero: more than 4194304 bytes"), std::string::npos);
 }
 
+TEST_F(ArchitectureFile, MessagesAreOneShortLine) {
+  EXPECT_EQ(error(replaced("rows: 32", "rows: " + std::string(5000, 'x'))),
+            "arch.yaml:5:9: array.rows: " + std::string(100, 'x') + "...; wanted an integer from 1 to 1024");
+  EXPECT_EQ(error(replaced("rows: 32", "rows: \"\\e[2J\\n\"")),
+            "arch.yaml:5:9: array.rows: \\x1b[2J\\x0a; wanted an integer from 1 to 1024");
+  const std::string message = error(replaced("rows: 32", "\"" + std::string(5000, 'y') + "\": 32"));
+  EXPECT_LT(message.size(), 250U) << message;
+}
+
 }  // namespace
 }  // namespace luqsim

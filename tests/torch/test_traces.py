@@ -349,6 +349,12 @@ class Writer(Folder):
                 lambda: writer.operand("b", codes, 1, "int4", cols=3, im2col={"kernel_h": 2, "kernel_w": 3, "padding": 2}),
                 "operand 'b': padding 2; wanted less than the kernel's shorter side",
             ),
+            (lambda: writer.tensor("x\x1b", torch.zeros(1)), r"tensor 'x\\x1b'; wanted no control characters"),
+            (lambda: writer.gemm("g", a, luqtrace.transposed(a), layer="l\n"), r"layer 'l\\n'; wanted no control characters"),
+            (
+                lambda: luqtrace.TraceWriter(self.path, seed=1, device="\x9b2J"),
+                r"provenance device '\\x9b2J'; wanted no control characters",
+            ),
             (
                 lambda: luqtrace.TraceWriter(self.path, seed=1, colour="red"),
                 "provenance colour: unknown; wanted one of backend, device",

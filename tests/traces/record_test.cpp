@@ -330,5 +330,20 @@ TEST_F(Records, ShapesAloneMakeATrace) {
   EXPECT_NE(error_for({record}).find("'missing'"), std::string::npos);
 }
 
+TEST_F(Records, NamesWithoutControlCharacters) {
+  const std::string wanted = "; wanted no control characters";
+  for (const char* key : {"id", "layer", "kernel", "out", "a.source"})
+    for (const auto& [text, shown] : {std::pair(R"("a\u0001")", "'a\\x01'"), std::pair(R"("\u001b[2J")", "'\\x1b[2J'"),
+                                      std::pair(R"("a\nb")", "'a\\x0ab'"), std::pair(R"("\u007f")", "'\\x7f'"),
+                                      std::pair(R"("\u009b31m")",
+                                                "'\xC2\x9B"
+                                                "31m'")}) {
+      const std::string error = error_of({{"fc.fprop", key, text, nullptr}});
+      EXPECT_NE(error.find(std::string(key) + ": " + shown + wanted), std::string::npos) << error;
+    }
+  EXPECT_NE(error_of({{"fc.fprop", "a.codes", R"(["x\u0000"])", nullptr}}).find(wanted), std::string::npos);
+  EXPECT_EQ(error_of({{"fc.fprop", "layer", R"("\u00e4 \u4f8b & <b>")", nullptr}}), "");
+}
+
 }  // namespace
 }  // namespace luqsim

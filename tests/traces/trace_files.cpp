@@ -36,7 +36,7 @@ std::vector<Record> example_records() {
       .stream = {.seed = 0xFEDCBA9876543210U, .tensor = 0xFFFFFFFFU, .step = (1U << 24) - 1, .sample = 254},
       .estimate = 0.75F};
 
-  Record conv{.id = "conv.fprop", .step = 0, .layer = "conv \"1\"\n\u03b1", .m = 40, .n = 2, .k = 12};
+  Record conv{.id = "conv.fprop", .step = 0, .layer = "conv \"1\"\\\u03b1", .m = 40, .n = 2, .k = 12};
   conv.a = {.format = Format::uint4, .rows = 24, .cols = 3, .view = View::im2col, .codes = {"image"}};
   conv.a.im2col = Im2col{.n = 2, .h = 4, .w = 3, .c = 3, .kernel_h = 2, .kernel_w = 2, .stride = 1, .padding = 1};
   conv.b = {.rows = 12, .cols = 2, .codes = {"filter"}};

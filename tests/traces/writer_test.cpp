@@ -248,5 +248,10 @@ TEST_F(Writer, RefusesWhatMakesTheHeaderTooLong) {
   EXPECT_EQ(Trace::open(path_).records().size(), 2U);
 }
 
+TEST_F(Writer, RefusesControlCharactersInProvenance) {
+  EXPECT_EQ(trace_error([&] { TraceWriter(path_, {.backend = "cpu", .device = "a\x1b[2J"}); }),
+            path_.string() + ": luqtrace.provenance: device: 'a\\x1b[2J'; wanted no control characters");
+}
+
 }  // namespace
 }  // namespace luqsim

@@ -27,6 +27,15 @@ bool within(std::uint64_t rows, std::uint64_t cols, std::uint64_t limit) {
 
 std::string size(std::uint64_t rows, std::uint64_t cols) { return fmt::format("{} x {}", rows, cols); }
 
+// Names are shown as they stand, on terminals and in XML: neither takes control characters (C0, DEL, C1 in UTF-8).
+void check_text(const std::string& key, std::string_view text, const Context& context) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]), before = static_cast<unsigned char>(i > 0 ? text[i - 1] : 0);
+    if (byte < 0x20 || byte == 0x7F || (before == 0xC2 && byte >= 0x80 && byte < 0xA0))
+      context.fail(key, in_quotes(text), "no control characters");
+  }
+}
+
 // One operand of a record; `field` ("a" or "b") begins every message.
 class OperandCheck {
  public:
@@ -41,7 +50,11 @@ class OperandCheck {
       fail("view", fmt::format("{} gives {}", name_of(operand_.view), size(shape.rows, shape.cols)),
            fmt::format("{}, from the record's m, n, k", size(rows, cols)));
     if (operand_.quantization) std::visit([&](const auto& q) { check_quantizer(q); }, *operand_.quantization);
-    for (const std::string& name : operand_.codes) check_codes(name);
+    for (const std::string& name : operand_.codes) {
+      check_text(field_ + ".codes", name, context_);
+      check_codes(name);
+    }
+    check_text(field_ + ".source", operand_.source, context_);
     if (!operand_.source.empty()) check_source();
   }
 
@@ -217,6 +230,9 @@ void check_dot_model(const Record& record, const Context& context) {
 
 void check_record(const Record& record, const TensorTable& tensors, const Context& context) {
   if (record.id.empty()) context.fail("id", "''", "a name that no other record has");
+  for (const auto& [key, text] : {std::pair("id", &record.id), std::pair("layer", &record.layer),
+                                  std::pair("out", &record.out), std::pair("kernel", &record.kernel)})
+    check_text(key, *text, context);
   check_dimensions(record, context);
   check_samples(record, context);
   if (!record.shape_only() && !within(record.k, record.samples(), max_exact_k - 1))
@@ -234,6 +250,11 @@ void check_record(const Record& record, const TensorTable& tensors, const Contex
 void check_provenance(const Provenance& provenance, const Context& context) {
   if (provenance.backend != "cuda" && provenance.backend != "cpu" && provenance.backend != "torch")
     context.fail("backend", in_quotes(provenance.backend), "cuda, cpu or torch");
+  for (const auto& [key, text] : {std::pair("device", &provenance.device), std::pair("driver", &provenance.driver),
+                                  std::pair("cuda", &provenance.cuda), std::pair("kernels", &provenance.kernels),
+                                  std::pair("network", &provenance.network), std::pair("dataset", &provenance.dataset),
+                                  std::pair("date", &provenance.date), std::pair("revision", &provenance.revision)})
+    check_text(key, *text, context);
 }
 
 }  // namespace luqsim

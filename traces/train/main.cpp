@@ -20,6 +20,7 @@
 #include "choose_backend.h"
 #include "images.h"
 #include "input_error.h"
+#include "revision.h"
 #include "text.h"
 #include "trainer.h"
 
@@ -218,7 +219,7 @@ Provenance provenance(Provenance machine, const Arguments& a, Scheme scheme) {
       fmt::format("{} {}, scheme {}", names.kind, name_of(a.options.network), run_name(a.options, scheme));
   machine.dataset = names.dataset;
   machine.date = date;
-  machine.revision = LUQSIM_REVISION;
+  machine.revision = revision;
   machine.seed = a.options.seed;
   return machine;
 }

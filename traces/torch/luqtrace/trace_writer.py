@@ -6,6 +6,7 @@ import secrets
 import shutil
 import struct
 import tempfile
+import unicodedata
 
 import torch
 
@@ -51,6 +52,12 @@ def _viewed_shape(operand):
     return (cols, rows) if operand["view"].endswith("transposed") else (rows, cols)
 
 
+def _check_text(what, text):
+    """Readers show names as they stand, and refuse control characters."""
+    if any(unicodedata.category(c) == "Cc" for c in text or ""):
+        raise ValueError(f"{what} {text!r}; wanted no control characters")
+
+
 def _sync_folder(folder):
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -69,6 +76,8 @@ class TraceWriter:
         for key in provenance:
             if key not in _PROVENANCE:
                 raise ValueError(f"provenance {key}: unknown; wanted one of {', '.join(_PROVENANCE)}")
+            if key != "seed":
+                _check_text(f"provenance {key}", provenance[key])
         self.path = os.path.abspath(path)
         self._provenance = {key: value for key, value in provenance.items() if value is not None}
         self._streams = {dtype: tempfile.TemporaryFile(dir=os.path.dirname(self.path)) for dtype in _DTYPES}
@@ -89,6 +98,7 @@ class TraceWriter:
 
     def tensor(self, name, values):
         """Writes a uint8, bfloat16 or float32 tensor; returns its name."""
+        _check_text("tensor", name)
         dtype = next((d for d, (kind, _) in _DTYPES.items() if kind == values.dtype), None)
         if dtype is None:
             raise ValueError(f"tensor {name!r}: {values.dtype}; wanted float32, bfloat16 or uint8")
@@ -141,6 +151,8 @@ class TraceWriter:
         (m, k), (k_of_b, n) = _viewed_shape(a), _viewed_shape(b)
         if k != k_of_b:
             raise ValueError(f"record {id!r}: operands of {m} x {k} and {k_of_b} x {n}; wanted equal inner sizes")
+        for what, text in (("record", id), ("layer", layer), ("kernel", kernel)):
+            _check_text(what, text)
         if id in self._ids or not id:
             raise ValueError(f"record {id!r}: id not free; wanted a new one")
         if out is not None and list(out.shape) != [m, n]:

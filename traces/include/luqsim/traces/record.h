@@ -27,7 +27,8 @@ struct EnumNames<View> {
 };
 
 // A stored NHWC activation tensor (rows n * h * w, cols c) read as the matrix of its patches: row (image, out_y,
-// out_x), column (kernel_y, kernel_x, channel); zero outside the image. padding < kernel; out = (h + 2 padding - kernel) / stride + 1.
+// out_x), column (kernel_y, kernel_x, channel); zero outside the image. padding < kernel; out = (h + 2 padding -
+// kernel) / stride + 1.
 struct Im2col {
   std::uint32_t n = 0, h = 0, w = 0, c = 0;
   std::uint32_t kernel_h = 0, kernel_w = 0, stride = 1, padding = 0;

@@ -6,7 +6,8 @@
 
 namespace luqsim {
 
-// A file of the user's, which is no folder; or else the bundled one `name` + `extension` in `folder`, a path in the source tree
+// A file of the user's, which is no folder; or else the bundled one `name` + `extension` in `folder`, a path in the
+// source tree
 // ("configs/arch", installed as share/luqsim/configs/arch); otherwise the argument as it is.
 std::filesystem::path find_bundled(const std::string& name, const std::filesystem::path& folder,
                                    const std::string& extension);

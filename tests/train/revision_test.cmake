@@ -1,0 +1,42 @@
+# cmake -DTRAIN=traces/train -DFOLDER=EMPTY -P revision_test.cmake: the revision follows the repository, and its file is
+# written only where it changed.
+find_program(GIT git)
+if(NOT GIT)
+  message("skipped: no git")
+  return()
+endif()
+file(REMOVE_RECURSE ${FOLDER})
+file(MAKE_DIRECTORY ${FOLDER})
+function(git)
+  execute_process(COMMAND ${GIT} -c user.name=test -c user.email=test@localhost ${ARGN} WORKING_DIRECTORY ${FOLDER}
+    OUTPUT_VARIABLE out OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(out "${out}" PARENT_SCOPE)
+endfunction()
+# Fails unless the file names this revision.
+function(expect revision)
+  execute_process(COMMAND ${CMAKE_COMMAND} -DFOLDER=${FOLDER} -DTEMPLATE=${TRAIN}/revision.cpp.in
+    -DOUT=${FOLDER}/revision.cpp -P ${TRAIN}/revision.cmake COMMAND_ERROR_IS_FATAL ANY)
+  file(READ ${FOLDER}/revision.cpp text)
+  if(NOT text MATCHES "revision = \"${revision}\";")
+    message(FATAL_ERROR "${text}: wanted ${revision}")
+  endif()
+endfunction()
+
+git(init -q)
+file(WRITE ${FOLDER}/file "one")
+git(add file)
+foreach(tag IN ITEMS one two)
+  git(commit -q --allow-empty -m ${tag})
+  git(tag -a -m ${tag} ${tag})
+  expect(${tag})
+endforeach()
+# An hour old: a file that is written again is younger.
+execute_process(COMMAND touch -d "1 hour ago" ${FOLDER}/revision.cpp COMMAND_ERROR_IS_FATAL ANY)
+file(TIMESTAMP ${FOLDER}/revision.cpp before)
+expect(two)
+file(TIMESTAMP ${FOLDER}/revision.cpp after)
+if(NOT before STREQUAL after)
+  message(FATAL_ERROR "revision.cpp was written again")
+endif()
+file(WRITE ${FOLDER}/file "changed")
+expect(two-dirty)
