@@ -46,7 +46,7 @@ class Examples(unittest.TestCase):
             text = file.read()
         code = re.search(r"```python\n(.*?)```", text, re.DOTALL)
         self.assertIn("loss ", self.python("-c", code.group(1)))
-        self.assertEqual(self.replay("digits.safetensors"), (0, "54 of 54 tensors"))
+        self.assertEqual(self.replay("digits.safetensors"), (0, "60 of 60 tensors"))
 
     def test_pytorch_validate(self):
         script = os.path.join(EXAMPLES, "pytorch_validate.py")

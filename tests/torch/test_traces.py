@@ -103,7 +103,8 @@ class Traces(Folder):
                 train(5, self.path, every=2, **options)
                 trace = support.TraceFile(self.path)
                 self.assertEqual(len(trace.records), 27)
-                self.assertEqual(self.replay(), (0, 81, 81))
+                tensors = 81 + 9 * (options.get("samples", 1) - 1)  # codes of each gradient's further samples
+                self.assertEqual(self.replay(), (0, tensors, tensors))
 
     def test_inspect(self):
         train(1, self.path)
