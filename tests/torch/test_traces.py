@@ -388,7 +388,7 @@ class IndependentTrace(Folder):
             if status == 77:
                 self.skipTest("no NumPy")
             self.assertEqual(status, 0)
-            self.assertEqual(self.replay(), (0, 9, 9))
+            self.assertEqual(self.replay(), (0, 10, 10))
 
 
 if __name__ == "__main__":
