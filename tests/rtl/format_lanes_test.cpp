@@ -242,6 +242,15 @@ std::vector<float> tensor_scales() {
   return all;
 }
 
+// A tie of e4m3 that only the rounding of x / t to binary32 makes.
+bool is_made_tie(float x, float t) {
+  const float ratio = x / t;
+  if (!std::isnormal(ratio)) return false;
+  const int exponent = std::ilogb(ratio);
+  const double middle = std::ldexp(std::round(std::ldexp(double{ratio}, 4 - exponent)), exponent - 4);
+  return double{ratio} == middle && double{x} != middle * t;
+}
+
 TEST(NvScale, EveryMaximum) {
   fresh_context();
   sc_signal<std::uint32_t> maximum, tensor_scale, scale;
@@ -258,10 +267,7 @@ TEST(NvScale, EveryMaximum) {
         maximum.write(m);
         test::settle();
         const float sixth = test::widen(m) / 6, ratio = sixth / t;
-        // Ties that only the rounding to binary32 makes.
-        const double middle =
-            std::ldexp(std::round(std::ldexp(double{ratio}, 4 - std::ilogb(ratio))), std::ilogb(ratio) - 4);
-        if (t != 0 && double{ratio} == middle && double{sixth} != middle * t) ++rounded_to_tie;
+        if (is_made_tie(sixth, t)) ++rounded_to_tie;
         comparison.check(nvfp4_block_scale(test::widen(m), t).code, scale.read(), [&] {
           return fmt::format("maximum={:#06x} tensor_scale={:#010x} ratio={:g}", m, tensor_scale.read(), ratio);
         });
