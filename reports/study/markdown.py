@@ -14,7 +14,8 @@ def introduction(tasks, runs):
 What 4-bit training tolerates, measured with `luqtrain` on a CPU ([training.md](training.md) defines every option and number
 here). One command trains everything and writes this page and `training.html`, the same with curves:
 
-<!-- not run: the study, hours; the test study.small runs it on tiny networks -->
+<!-- long: hours; the test trains tiny networks -->
+<!-- shorter: reports/study/study.py --small -->
 ```
 $ reports/study/study.py --luqtrain build/release/bin/luqtrain --out study
 ```

@@ -1,19 +1,23 @@
 """Runs the commands of a page and compares what they print with what the page shows.
 
-    run_docs.py PAGE --source DIR --build DIR --scratch DIR [--have python,onnx,mpi,torch] [--update]
+    run_docs.py PAGE --source DIR --build DIR --scratch DIR [--have python,onnx,mpi,torch] [--update | --long]
 
 In a fenced block a line that starts with "$ " is a command, continued by a backslash at its end; what follows up to the next
 command is its output, where "..." alone in a line stands for any lines. A command without output shown is run all the same,
 and only its exit status counts. All commands of a page run in order in one scratch folder, which looks like the source tree
 (links to its folders, and build/release to the build); the programs are in PATH. An HTML comment above a block says more:
 
-    <!-- not run: reason -->   the block's commands are counted, not run; what they name has to exist (check_command.py)
+    <!-- long: reason -->      run with --long only; without, what the commands name has to exist (check_command.py)
+    <!-- run by: FILE -->      that file of the source tree runs them: each stands in it
     <!-- shorter: luqtrain --epochs 1 -->  every call of that program gets these options in place of its own; only exit
-                               statuses count
+                               statuses count. A program of the source tree goes by its path
     <!-- copy: FILE NAME -->   a file of the source tree stands in for one that the reader has, under the name it has here
     <!-- needs: onnx torch --> not run where --have lacks one of them
     <!-- exit: 1 -->           one command of the block at least ends with this status; the others with it or with 0
     <!-- file: name -->        the block is a file, written to the scratch folder
+
+With --long the scratch folder is a clone of the source tree's HEAD, which keeps what earlier runs built, after the first command
+of README.md; blocks marked long run there, no others.
 
 Both sides are normalised: the path of the source tree goes, and dates, revisions and the devices that traces were recorded on
 become a word. --update writes the real outputs into the page in place of those that differ.
@@ -30,19 +34,19 @@ from dataclasses import dataclass, field
 
 from check_command import CommandCheck
 
-MARK = re.compile(r"<!-- (not run|needs|exit|file|shorter|copy): (.*?) -->")
+MARK = re.compile(r"<!-- (long|run by|needs|exit|file|shorter|copy): (.*?) -->")
 LINKED = ("arch", "configs", "docs", "numerics", "reports", "tests", "traces")
-SECONDS = 120
+SECONDS, LONG_SECONDS = 120, 4 * 3600  # of a command
 SKIPPED = 77
 # Runs the program that it stands for with options of its own in place of the caller's.
 SHORTER = """#!{python}
 import os, sys
 arguments = sys.argv[1:]
-for option, value in {options}:
+for option, *values in {options}:
     while option in arguments:
         at = arguments.index(option)
-        del arguments[at:at + 2]
-    arguments += [option, value]
+        del arguments[at:at + 1 + len(values)]
+    arguments += [option, *values]
 os.execv({program!r}, [{program!r}, *arguments])
 """
 
@@ -127,11 +131,22 @@ def first_difference(wanted, got):
 class Page:
     def __init__(self, options):
         self.page, self.source, self.build = options.page, options.source, options.build
-        self.scratch, self.update = options.scratch, options.update
+        self.scratch, self.update, self.long = options.scratch, options.update, options.long
         self.have = set(filter(None, options.have.split(",")))
         self.lines = self.page.read_text().splitlines()
         self.command_check = CommandCheck(self.source)
         self.ran, self.not_run, self.failures, self.updates = 0, Counter(), [], []
+
+    def clone(self):
+        def git(*arguments):
+            return subprocess.run(["git", *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+        if not self.scratch.exists():
+            git("clone", "--quiet", self.source, self.scratch)
+        git("-C", self.scratch, "fetch", "--quiet")
+        git("-C", self.scratch, "checkout", "--quiet", "--force", "--detach", git("-C", self.source, "rev-parse", "HEAD"))
+        subprocess.run(["./luqsim.sh", "run"], cwd=self.scratch, check=True)
+        self.build = self.scratch / "build/release"
 
     def prepare(self):
         shutil.rmtree(self.scratch, ignore_errors=True)
@@ -141,7 +156,8 @@ class Page:
             (self.scratch / name).symlink_to(self.source / name)
 
     def environment(self):
-        path = [str(self.scratch / "shorter"), str(self.build / "bin"), os.path.dirname(sys.executable), os.environ["PATH"]]
+        path = [str(self.wrappers()), str(self.build / "bin"), os.path.dirname(sys.executable), os.environ["PATH"],
+                "/usr/local/cuda/bin"]
         return {**os.environ, "PATH": ":".join(path), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
                 "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
                 "OMPI_MCA_rmaps_base_oversubscribe": "1"}
@@ -150,11 +166,13 @@ class Page:
         self.failures.append(f"{self.page.relative_to(self.source)}:{line}: {message}")
 
     def run(self, command):
+        seconds = LONG_SECONDS if self.long else SECONDS
         try:
-            done = subprocess.run(["bash", "-c", command.text], cwd=self.scratch, env=self.environment(), text=True,
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS)
+            done = subprocess.run(["bash", "-c", self.with_wrappers(command.text)], cwd=self.scratch, env=self.environment(),
+                                  text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, timeout=seconds)
         except subprocess.TimeoutExpired:
-            self.fail(command.line, f"$ {command.text}\n  took more than {SECONDS} s")
+            self.fail(command.line, f"$ {command.text}\n  took more than {seconds} s")
             return None
         self.ran += 1
         self.compare(command, done.stdout.splitlines())
@@ -174,32 +192,62 @@ class Page:
                   "\n".join(f"    {line}" for line in got))
         self.updates.append((command, [line.replace(f"{self.source}/", "").rstrip() for line in output]))
 
+    def wrappers(self):
+        return self.scratch / "build/shorter"
+
     def shorten(self, mark):
         """The program of the mark, from now on, or without a mark every program, as it is."""
-        folder = self.scratch / "shorter"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
+        shutil.rmtree(self.wrappers(), ignore_errors=True)
+        self.shorter = None
         if not mark:
             return
-        name, *options = mark.split()
-        (folder / name).write_text(SHORTER.format(python=sys.executable, program=str(self.build / "bin" / name),
-                                                  options=list(zip(options[::2], options[1::2]))))
-        (folder / name).chmod(0o755)
+        self.wrappers().mkdir(parents=True)
+        self.shorter, *words = mark.split()
+        options = re.findall(r"--\S+(?: (?!--)\S+)*", " ".join(words))
+        program = self.scratch / self.shorter if "/" in self.shorter else self.build / "bin" / self.shorter
+        wrapper = self.wrappers() / program.name
+        wrapper.write_text(SHORTER.format(python=sys.executable, program=str(program), options=[option.split() for option in options]))
+        wrapper.chmod(0o755)
+
+    def with_wrappers(self, text):
+        """A program by its path is not looked for in PATH."""
+        path = self.shorter or ""
+        return text.replace(path, str(self.wrappers() / pathlib.Path(path).name)) if "/" in path else text
 
     def check_names(self, commands):
         for command in commands:
             for name in self.command_check.unknown(command.text):
                 self.fail(command.line, f"$ {command.text}\n  there is no {name}")
 
+    def check_runner(self, name, commands):
+        text = (self.source / name).read_text()
+        for command in commands:
+            if command.text not in text:
+                self.fail(command.line, f"$ {command.text}\n  is not in {name}")
+
+    def left_out(self, block, commands):
+        """Whether another run has the block, or this one lacks what it needs."""
+        missing = [part for part in block.marks.get("needs", "").split() if part not in self.have]
+        if self.long and "long" not in block.marks:
+            return True
+        if "run by" in block.marks:
+            self.not_run[f"run by {block.marks['run by']}"] += len(commands)
+            self.check_runner(block.marks["run by"], commands)
+        elif "long" in block.marks and not self.long:
+            self.not_run[f"long: {block.marks['long']}"] += len(commands)
+            self.check_names(commands)
+        elif missing:
+            self.not_run[f"no {' '.join(missing)} here"] += len(commands)
+        else:
+            return False
+        return True
+
     def run_block(self, block):
         commands = block.commands()
-        missing = [part for part in block.marks.get("needs", "").split() if part not in self.have]
+        if self.left_out(block, commands):
+            return
         if "file" in block.marks:
             (self.scratch / block.marks["file"]).write_text("".join(text + "\n" for _, text in block.lines))
-            return
-        if "not run" in block.marks or missing:
-            self.not_run[block.marks.get("not run", f"no {' '.join(missing)} here")] += len(commands)
-            self.check_names(commands if "not run" in block.marks else [])
             return
         if "copy" in block.marks:
             file, name = block.marks["copy"].split()
@@ -224,7 +272,13 @@ class Page:
         self.page.write_text("\n".join(self.lines) + "\n")
 
     def check(self):
-        self.prepare()
+        if self.long and not (self.source / ".git").exists():
+            print("the source tree is no git checkout, which long commands run in a clone of")
+            return SKIPPED
+        if self.long:
+            self.clone()
+        else:
+            self.prepare()
         for block in blocks_of(self.lines):
             self.run_block(block)
         if self.update:
@@ -246,6 +300,7 @@ def main():
         parser.add_argument(name, type=lambda value: pathlib.Path(value).resolve(), required=True)
     parser.add_argument("--have", default="")
     parser.add_argument("--update", action="store_true")
+    parser.add_argument("--long", action="store_true")
     return Page(parser.parse_args()).check()
 
 

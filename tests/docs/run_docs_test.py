@@ -3,6 +3,7 @@ import argparse
 import contextlib
 import io
 import pathlib
+import subprocess
 import tempfile
 import unittest
 
@@ -16,12 +17,12 @@ class RunDocs(unittest.TestCase):
         self.folder = pathlib.Path(folder.name).resolve()
         (self.folder / "build").mkdir()
 
-    def check(self, text, have="", update=False):
+    def check(self, text, have="", update=False, long=False):
         """Exit status and what is printed for a page of that text."""
         page = self.folder / "page.md"
         page.write_text(text)
         options = argparse.Namespace(page=page, source=self.folder, build=self.folder / "build",
-                                     scratch=self.folder / "scratch", have=have, update=update)
+                                     scratch=self.folder / "scratch", have=have, update=update, long=long)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             status = run_docs.Page(options).check()
@@ -51,11 +52,11 @@ class RunDocs(unittest.TestCase):
         self.assertEqual(self.check("<!-- exit: 1 -->\n```\n$ (exit 2)\n```\n")[0], 1)
 
     def test_commands_that_are_not_run_are_counted(self):
-        status, printed = self.check("<!-- not run: no GPU -->\n```\n$ false\n$ false\n```\n<!-- needs: a b -->\n```\n$ false\n```\n", "a")
-        self.assertEqual((status, printed), (77, "page.md: 0 commands run, 3 not run\n  2 not run: no GPU\n  1 not run: no b here\n"))
+        status, printed = self.check("<!-- long: hours -->\n```\n$ false\n$ false\n```\n<!-- needs: a b -->\n```\n$ false\n```\n", "a")
+        self.assertEqual((status, printed), (77, "page.md: 0 commands run, 3 not run\n  2 not run: long: hours\n  1 not run: no b here\n"))
 
     def test_a_page_of_which_nothing_ran_has_not_passed(self):
-        not_run, ran = "<!-- not run: no GPU -->\n```\n$ false\n```\n", "```\n$ true\n```\n"
+        not_run, ran = "<!-- long: hours -->\n```\n$ false\n```\n", "```\n$ true\n```\n"
         self.assertEqual(self.check(not_run)[0], 77)
         self.assertEqual(self.check(not_run + ran)[0], 0)
         self.assertEqual(self.check(not_run + "```\n$ false\n```\n")[0], 1)
@@ -88,14 +89,44 @@ class RunDocs(unittest.TestCase):
                                  ("cmake --build build --target aria", "target aria"), ("ctest -L none", "label none"),
                                  ("cmake --preset def", "preset def"), ("cmake --preset dev -DLUQSIM_B=1", "option LUQSIM_B"),
                                  ("python3 tools/run.py", "file tools/run.py")):
-            status, printed = self.check(f"<!-- not run: minutes -->\n```\n$ {command}\n```\n")
+            status, printed = self.check(f"<!-- long: minutes -->\n```\n$ {command}\n```\n")
             self.assertEqual(status, 1 if missing else 77, printed)
             if missing:
                 self.assertIn(f"there is no {missing}\n", printed)
 
+    def test_long_commands_run_in_a_clone_of_the_last_commit_after_the_first_command_of_the_readme(self):
+        block = "<!-- long: hours -->\n```\n$ cat built; ls page.md\nby run\npage.md\n```\n\n"
+        other = "```\n$ false\n```\n\n<!-- file: page.md -->\n```\n```\n"
+        self.assertEqual(self.check(block, long=True)[0], 77)
+        script = self.folder / "luqsim.sh"
+        script.write_text("#!/bin/sh\necho by $1 >built\n")
+        script.chmod(0o755)
+        git = ("git", "-C", self.folder, "-c", "user.name=a", "-c", "user.email=a@b")
+        for arguments in (("init", "--quiet"), ("add", "page.md", "luqsim.sh"), ("commit", "--quiet", "--message=a")):
+            subprocess.run([*git, *arguments], check=True)
+        self.assertEqual(self.check(block + other, long=True), (0, "page.md: 1 commands run, 0 not run\n"))
+        self.assertEqual(self.check(block.replace("by run", "by test"), long=True)[0], 1)
+        self.assertEqual(self.check(other, long=True)[0], 77)
+        subprocess.run([*git, "rm", "--quiet", "--force", "page.md"], check=True)
+        subprocess.run([*git, "commit", "--quiet", "--message=b"], check=True)
+        self.assertEqual(self.check(block, long=True)[0], 1)
+
+    def test_commands_that_a_file_runs_stand_in_it(self):
+        (self.folder / "run").write_text("set -e\n./a.sh x --y\n")
+        for command, status in (("./a.sh x", 77), ("./a.sh y", 1)):
+            self.assertEqual(self.check(f"<!-- run by: run -->\n```\n$ {command}\n```\n")[0], status)
+
+    def test_a_shorter_program_of_the_source_tree(self):
+        (self.folder / "tests").mkdir()
+        program = self.folder / "tests/show.sh"
+        program.write_text("#!/bin/sh\necho $@ >shown\n")
+        program.chmod(0o755)
+        text = "<!-- shorter: tests/show.sh --n 1 --small -->\n```\n$ tests/show.sh a --n 5\n```\n\n```\n$ cat shown\na --n 1 --small\n```\n"
+        self.assertEqual(self.check(text)[0], 0)
+
     def test_marks_hold_for_the_next_block_alone(self):
-        self.assertEqual(self.check("<!-- not run: no GPU -->\n```\n$ false\n```\n\n```\n$ false\n```\n")[0], 1)
-        self.assertEqual(self.check("<!-- not run: no GPU -->\ntext\n```\n$ false\n```\n")[0], 1)
+        self.assertEqual(self.check("<!-- long: hours -->\n```\n$ false\n```\n\n```\n$ false\n```\n")[0], 1)
+        self.assertEqual(self.check("<!-- long: hours -->\ntext\n```\n$ false\n```\n")[0], 1)
 
     def test_dates_revisions_and_devices_may_differ(self):
         shown, real = "recorded on cpu (A), 2026-01-02, revision 1234567", "recorded on cpu (B), 2027-03-04, revision abcdef0-dirty"
