@@ -3,10 +3,38 @@
 #include <cstdlib>
 #include <systemc>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <pthread.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+
 // libsystemc's own main, which we do not use, refers to it.
 int sc_main(int, char**) { return 0; }
 
 namespace luqsim {
+namespace {
+
+// SystemC tells the address sanitizer of each switch to a process and its stack, but not where the stack lies that it
+// comes back to; left with the last process's, the sanitizer looks for leaks and for exceptions' frames there.
+void back_on_the_threads_stack() {
+#ifdef __SANITIZE_ADDRESS__
+  pthread_attr_t attributes;
+  void* stack = nullptr;
+  std::size_t bytes = 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return;
+  pthread_attr_getstack(&attributes, &stack, &bytes);
+  pthread_attr_destroy(&attributes);
+  __sanitizer_start_switch_fiber(nullptr, stack, bytes);
+  __sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);
+#endif
+}
+
+}  // namespace
+
+void run_to_the_end() {
+  sc_core::sc_start();
+  back_on_the_threads_stack();
+}
 
 void fresh_context() {
   // SystemC's banner and remarks, of which waveforms cause one, do not belong on our standard output.

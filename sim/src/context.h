@@ -7,4 +7,7 @@ namespace luqsim {
 // one is not deleted: destructors of its modules may still run.
 void fresh_context();
 
+// Runs the simulation until nothing happens any more, or sc_stop.
+void run_to_the_end();
+
 }  // namespace luqsim

@@ -42,7 +42,7 @@ std::vector<RecordResult> run_model(const Architecture& architecture, const Trac
                             options.timeline, waveforms.file()};
   Accelerator accelerator(architecture, options.fidelity, context);
   Controller controller(context, architecture, trace, accelerator, options.progress);
-  sc_core::sc_start();
+  run_to_the_end();
   if (error) std::rethrow_exception(error);
   for (Unit* unit : accelerator.units()) unit->close_timeline();
   waveforms.close();

@@ -96,7 +96,7 @@ void sum(const std::string& name, const AccumulatorConfig& config, int term_bits
       infinite += element.infinite() ? 1 : 0;
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(element.overflows > 100, test::FlagsOverflow<Block>);
   EXPECT_EQ(infinite > 1000, config.kind == AccumulatorKind::fp16);
 }

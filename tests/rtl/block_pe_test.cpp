@@ -96,7 +96,7 @@ void scaling(const std::string& name, BlockFormat format, std::uint32_t codes, s
         }
       }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_GT(comparison.vectors(), 2ULL * codes * codes);
 }
 
@@ -201,7 +201,7 @@ void blocks(const std::string& name, BlockFormat format) {
                 source);
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_GT(bench.comparison.vectors(), 30'000U);
 }
 

@@ -30,7 +30,7 @@ void compare(std::uint32_t length) {
       infinite += element.infinite() ? 1 : 0;
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_GT(infinite, 100U);
 }
 

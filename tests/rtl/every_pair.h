@@ -31,7 +31,7 @@ void every_pair(const std::string& name, Bind bind, std::uint32_t codes, Expecte
         comparison.check(wanted, result.read(), [&] { return fmt::format("a={:#04x} b={:#04x}", i, j); });
       }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(comparison.vectors(), vectors.value_or(std::uint64_t{codes} * codes));
 }
 

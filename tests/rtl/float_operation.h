@@ -31,7 +31,7 @@ void compare_floats(const std::string& name, Format format, std::uint64_t seed, 
       codes.below(2) == 0 ? check(i, j) : check(j, i);
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_GE(comparison.vectors(), 2'000'000U);
 }
 

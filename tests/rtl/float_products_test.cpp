@@ -51,7 +51,7 @@ TEST(FloatProducts, E4m3) {
         comparison.check(code(expected), code(got), [&] { return fmt::format("a={:#04x} b={:#04x}", i, j); });
       }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(comparison.vectors(), 65536U);
 }
 

@@ -99,7 +99,7 @@ void scaled_lane(const std::string& name, Format format, std::span<const ScaleRu
       run(std::span(&t.x, 1), {1, t.inverse});
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(comparison.vectors(), rules.size() * 30 * 65280U + (multiplies ? ties : 0));
 }
 
@@ -191,7 +191,7 @@ void element_lane(const std::string& name, BlockFormat format, int bits) {
       run(t.x, t.inverse);
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(comparison.vectors(), inverses.size() * 65280U + (multiplies ? ties : 0));
 }
 
@@ -224,7 +224,7 @@ TEST(MxScale, EveryMaximum) {
       inverses.check(std::bit_cast<std::uint32_t>(expected.inverse), inverse.read(), inputs);
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(codes.vectors(), 0x7F80U);
 }
 
@@ -274,7 +274,7 @@ TEST(NvScale, EveryMaximum) {
       }
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_GT(rounded_to_tie, 100U);
 }
 
@@ -305,7 +305,7 @@ TEST(NvInverse, EveryScale) {
       }
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_GT(comparison.vectors(), 17'000U);
 }
 
@@ -340,7 +340,7 @@ TEST(Radix4Lane, EveryBf16) {
         }
       }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(comparison.vectors(), 60 * 65280U);
 }
 

@@ -81,7 +81,7 @@ void integers(const std::string& name, const AccumulatorConfig& config, std::uin
                     [&] { return fmt::format("a={:#x} b={:#x}", operands.a, operands.b); });
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(element.overflows > 0, overflows);
 }
 
@@ -182,7 +182,7 @@ void floats(const std::string& name, Format format, Draw draw, Product product) 
       });
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_GT(finite, clocks / 4U) << name;
   EXPECT_GT(specials, 1000U) << name;
 }

@@ -46,7 +46,7 @@ void radix4(const std::string& name, AsCode as_code) {
                            [&] { return fmt::format("a={:#x} g={:#x} {}", i, j, name_of(p)); });
         }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(comparison.vectors(), 512U);
 }
 
@@ -79,7 +79,7 @@ void int4_fp8(const std::string& name, Format result) {
                            [&] { return fmt::format("a={:#x} e5m2={:d} b={:#04x}", i, wide, j); });
         }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(comparison.vectors(), 8192U);
 }
 
@@ -115,7 +115,7 @@ void fp8_fp8(const std::string& name, Format result) {
             });
           }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(comparison.vectors(), 4 * 65536U);
 }
 

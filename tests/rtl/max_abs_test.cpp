@@ -80,7 +80,7 @@ void streams(const std::string& name, int width) {
       }
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_GT(comparison.vectors(), 1000000U);
 }
 

@@ -48,7 +48,7 @@ Outcome run_model(const ArrayCase& c) {
     drain.jobs.claim(self, Activity::none) = s.job;
     drain.jobs.push();
   });
-  sc_core::sc_start();
+  run_to_the_end();
   return {array.rows, s.out_values};
 }
 
@@ -72,7 +72,7 @@ class Rtl {
     test::Script clock("clock", [this](Unit&) { run_clock(); });
     test::Script feeder("feeder", [this](Unit& self) { feed(self); });
     test::Script drainer("drainer", [this](Unit& self) { drain(self); });
-    sc_core::sc_start();
+    run_to_the_end();
     return {left_, s_.out_values};
   }
 

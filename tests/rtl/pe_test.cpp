@@ -71,7 +71,7 @@ void mac(const std::string& name, Product product, const AccumulatorConfig& conf
                     [&] { return fmt::format("a={:#x} b={:#x}", pairs.a, pairs.b); });
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(element.overflows > 0, integer_bits(config.kind) > 0);
 }
 
@@ -135,7 +135,7 @@ void dual(const std::string& name, const AccumulatorConfig& config) {
                     [&] { return fmt::format("mode={} a={:#x} b={:#x}", now, pairs.a, pairs.b); });
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_GT(element.overflows, 0U);
 }
 
@@ -175,7 +175,7 @@ void dot(const std::string& name, const AccumulatorConfig& config, int n) {
       element.clock(clears, enables, term, [&] { return fmt::format("a={:#x} g={:#x}", as, gs); });
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_GT(element.overflows, 0U);
 }
 

@@ -57,7 +57,7 @@ void whole_period(const std::string& name, int steps) {
     for (int i = 0; i < 65536; ++i)
       clock(source.one_in(4), static_cast<std::uint16_t>(1 + source.below(65535)), source.one_in(2));
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(comparison.vectors(), 1U + 65535 + 65536);
 }
 
@@ -172,7 +172,7 @@ TEST(Philox, KnownAnswersOfRandom123) {
       EXPECT_TRUE(bench.idle());
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
 }
 
 TEST(Philox, BlocksWithStalls) {
@@ -195,7 +195,7 @@ TEST(Philox, BlocksWithStalls) {
     }
     while (!bench.idle()) bench.clock({}, {}, false, true);
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(clocks_without_stalls, (blocks / 2 - 1) * 10 + 1);
 }
 

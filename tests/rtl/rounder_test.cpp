@@ -34,7 +34,7 @@ void compare(const std::string& name, int bits) {
     std::mt19937_64 random(8);
     for (int i = 0; i < 1000000; ++i) check(static_cast<std::int64_t>(random()) >> (random() % 40));
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_GT(comparison.vectors(), 1000000U);
 }
 

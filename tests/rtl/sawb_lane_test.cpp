@@ -142,7 +142,7 @@ void lane(const std::string& name, Format format, bool power_of_two) {
             ++ties;
           }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(bench.vectors(), scales * 65280U + batches * 16U + ties);
   EXPECT_TRUE(power_of_two || ties > 100) << ties;
 }

@@ -51,7 +51,7 @@ void compare(const std::string& name, Product product, const AccumulatorConfig& 
         }
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_GT(element.clocks(), 100000U);
 }
 

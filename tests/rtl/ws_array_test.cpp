@@ -40,7 +40,7 @@ Outcome run_model(const ArrayCase& c) {
     preload.jobs.claim(self, Activity::none) = s.job;
     preload.jobs.push();
   });
-  sc_core::sc_start();
+  run_to_the_end();
   return {s.received, s.out_values};
 }
 
@@ -69,7 +69,7 @@ class Rtl {
     test::Script clock("clock", [this](Unit&) { run_clock(); });
     test::Script preloader("preloader", [this](Unit& self) { preload(self); });
     test::Script feeder("feeder", [this](Unit& self) { feed(self); });
-    sc_core::sc_start();
+    run_to_the_end();
     return {s_.received, s_.out_values};
   }
 

@@ -58,7 +58,7 @@ inline Timing run_array(const Architecture& architecture, const GemmShape& shape
     timing.total = current_cycle();
     sc_core::sc_stop();
   });
-  sc_core::sc_start();
+  run_to_the_end();
   timing.array = array->account();
   return timing;
 }

@@ -37,7 +37,7 @@ std::vector<std::vector<Cycles>> simulate(const DramConfig& config, const std::v
       }
       self.enter(Activity::none);
     }));
-  sc_core::sc_start();
+  run_to_the_end();
   return ends;
 }
 
@@ -134,7 +134,7 @@ TEST(Dram, CountsWholeBurstsAndSplitsBusFromWaiting) {
     dram.transfer(self, 1, Direction::write, 64);
     self.enter(Activity::none);
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(dram.read_bytes(), 128U);
   EXPECT_EQ(dram.write_bytes(), 64U);
   EXPECT_EQ(one.account()[static_cast<std::size_t>(Activity::busy)], 2U);

@@ -23,7 +23,7 @@ TEST(Slots, PushedSlotIsValidAfterItsDelayAndNotBefore) {
     received = current_cycle();
     self.enter(Activity::none);
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(received, 8U);
   EXPECT_EQ(consumer.account()[static_cast<std::size_t>(Activity::dram_read)], 8U);
 }
@@ -47,7 +47,7 @@ TEST(Slots, FullUntilTheCycleOfThePop) {
       slots.pop();
     }
   });
-  sc_core::sc_start();
+  run_to_the_end();
   EXPECT_EQ(claimed, (std::vector<Cycles>{0, 0, 10, 20}));
   EXPECT_EQ(producer.account()[static_cast<std::size_t>(Activity::buffer_full)], 20U);
 }
