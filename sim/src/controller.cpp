@@ -41,34 +41,19 @@ Controller::Controller(const UnitContext& context, const Architecture& architect
       architecture_(architecture),
       trace_(trace),
       accelerator_(accelerator),
-      progress_(progress) {}
-
-void Controller::look_ahead() {
-  const auto records = trace_.records();
-  for (std::size_t i = 0; i < records.size(); ++i)
-    for (const Operand* operand : {&records[i].a, &records[i].b}) {
-      for (const std::string& codes : operand->codes) last_use_[codes] = i;
-      if (operand->codes.empty() || operand->source.empty() || !operand->quantization) continue;
-      const Operand*& widest = widest_[operand->codes.front()];
-      if (widest == nullptr || widest->codes.size() < operand->codes.size()) widest = operand;
-    }
-}
+      progress_(progress),
+      memory_(trace) {}
 
 void Controller::run() {
-  look_ahead();
   const auto records = trace_.records();
   for (std::size_t i = 0; i < records.size(); ++i) {
     const Cycles begin = current_cycle();
     results_.push_back(run_record(records[i]));
     if (context().timeline != nullptr) context().timeline->record_span(records[i].id, begin, current_cycle());
-    forget_after(i);
+    memory_.forget_after(i);
     if (progress_) progress_(i + 1, records.size());
   }
   sc_core::sc_stop();
-}
-
-void Controller::forget_after(std::size_t record_index) {
-  std::erase_if(memory_, [&](const auto& entry) { return last_use_.at(entry.first) <= record_index; });
 }
 
 Controller::Snapshot Controller::snapshot() {
@@ -143,15 +128,6 @@ void Controller::add_energy(const Record& record, const Snapshot& before, Record
   events_ = {};
 }
 
-std::vector<CodeView> Controller::codes(const Operand& operand) const {
-  std::vector<CodeView> views;
-  for (std::size_t s = 0; s < operand.codes.size(); ++s) {
-    const auto own = memory_.find(operand.codes[s]);
-    views.push_back(own != memory_.end() && own->second.codes ? own->second.codes->view() : trace_.codes(operand, s));
-  }
-  return views;
-}
-
 // Runs the passes of an operand whose codes the model does not have yet; returns its scale.
 float Controller::quantize(const Record& record, const Operand& operand, const std::string& side,
                            RecordResult& result) {
@@ -159,20 +135,12 @@ float Controller::quantize(const Record& record, const Operand& operand, const s
     quantize_other(record, operand);
     return operand.scale;
   }
-  if (!operand.quantization) return operand.scale;
-  if (operand.codes.empty()) {
-    quantize_shape(record, operand);
-    return operand.scale;
+  if (operand.quantization && operand.codes.empty()) quantize_shape(record, operand);
+  if (operand.quantization && !operand.source.empty()) {
+    if (!memory_.has(operand)) quantize_data(record, memory_.widest(operand), side, result);
+    if (!memory_.has(operand)) quantize_data(record, operand, side, result);
   }
-  if (operand.source.empty()) return operand.scale;
-  // A gradient is quantized once, in all samples that any record needs: dgrad takes the first, wgrad all of them.
-  if (!is_quantized(operand)) quantize_data(record, *widest_.at(operand.codes.front()), side, result);
-  if (!is_quantized(operand)) quantize_data(record, operand, side, result);
-  return memory_.at(operand.codes.front()).scale;
-}
-
-bool Controller::is_quantized(const Operand& operand) const {
-  return std::ranges::all_of(operand.codes, [&](const std::string& codes) { return memory_.contains(codes); });
+  return memory_.scale(operand);
 }
 
 // Of a pass that makes `samples`; a sample more has further lanes. Empty where the design has no registers.
@@ -219,10 +187,8 @@ void Controller::quantize_data(const Record& record, const Operand& operand, con
     result.checks.push_back(
         check_codes(codes.size() > 1 ? fmt::format("{} codes, sample {}", side, s) : side + " codes",
                     trace_.codes(operand, s), codes[s].view()));
-    Quantized& quantized = memory_[operand.codes[s]];
-    quantized.scale = quantizer.scale();
-    quantized.codes.reset();
-    if (result.checks.back().mismatches > 0) quantized.codes = std::move(codes[s]);
+    memory_.put(operand, s, quantizer.scale(),
+                result.checks.back().mismatches > 0 ? std::optional(std::move(codes[s])) : std::nullopt);
   }
   ValueCheck scale(side + " scale");
   scale.add(0, {&operand.scale, 1}, std::array{quantizer.scale()});
@@ -243,8 +209,8 @@ void Controller::quantize_shape(const Record& record, const Operand& operand) {
 
 // In formats other than the trace's: timing only. The trace says which record needs a tensor first.
 void Controller::quantize_other(const Record& record, const Operand& operand) {
-  const std::string name = operand.codes.empty() ? "" : operand.codes.front();
-  const bool before = name.empty() ? !operand.quantization : !memory_.emplace(name, Quantized{}).second;
+  const bool before = operand.codes.empty() ? !operand.quantization : memory_.has(operand);
+  if (!before) memory_.put_recorded(operand);
   const std::uint32_t versions = operand_format_info(operand_format(architecture_, operand)).versions;
   if (before && (versions == 1 || operand.format != Format::fp4_e3m0)) return;
   QuantizeRequest request = quantize_request(architecture_, operand, record.step);
@@ -307,8 +273,8 @@ void Controller::multiply(const Record& record, float scale, RecordResult& resul
   const Schedule schedule(architecture_, gemm_shape(record));
   const bool numeric = !record.shape_only() && architecture_.formats.as_traced();
   const bool compare = numeric && !record.out.empty();
-  const auto a = numeric ? codes(record.a) : std::vector<CodeView>{},
-             b = numeric ? codes(record.b) : std::vector<CodeView>{};
+  const auto a = numeric ? memory_.codes(record.a) : std::vector<CodeView>{},
+             b = numeric ? memory_.codes(record.b) : std::vector<CodeView>{};
   ValueCheck check("out");
   std::vector<float> expected;
   const auto store = [&](const Range& rows, const Range& cols, std::span<const float> out) {

@@ -8,6 +8,7 @@
 #include "luqsim/sim/simulate.h"
 
 #include "accelerator.h"
+#include "code_memory.h"
 #include "operand_quantizer.h"
 #include "tile_loader.h"
 
@@ -21,11 +22,6 @@ class Controller : public Unit {
   std::vector<RecordResult> take_results() { return std::move(results_); }
 
  private:
-  // What the model quantized, under the name that its codes have in the trace, until the last record that uses it.
-  struct Quantized {
-    float scale = 0;
-    std::optional<CodeTensor> codes;  // none where they equal the trace's
-  };
   // Of a LUQ tensor, for the design's own hindsight.
   struct Maximum {
     float measured = 0, estimate = 0;
@@ -38,9 +34,7 @@ class Controller : public Unit {
 
   void run() override;
   RecordResult run_record(const Record& record);
-  void look_ahead();
   float quantize(const Record& record, const Operand& operand, const std::string& side, RecordResult& result);
-  bool is_quantized(const Operand& operand) const;
   void quantize_data(const Record& record, const Operand& operand, const std::string& side, RecordResult& result);
   void quantize_shape(const Record& record, const Operand& operand);
   LuqChoice design_choice(const LuqQuantization& recorded, std::size_t samples);
@@ -48,23 +42,19 @@ class Controller : public Unit {
   void quantize_other(const Record& record, const Operand& operand);
   void run_passes(const QuantizeRequest& request, const Operand& operand, OperandQuantizer* quantizer);
   void multiply(const Record& record, float scale, RecordResult& result);
-  std::vector<CodeView> codes(const Operand& operand) const;
   GemmShape gemm_shape(const Record& record) const;
   Snapshot snapshot();
   void add_difference(const Snapshot& before, RecordResult& result);
   void add_energy(const Record& record, const Snapshot& before, RecordResult& result);
-  void forget_after(std::size_t record_index);
 
   const Architecture& architecture_;
   const Trace& trace_;
   Accelerator& accelerator_;
   const Progress& progress_;
-  std::map<std::string, Quantized> memory_;
-  std::map<std::string, std::size_t> last_use_;
-  std::map<std::string, const Operand*> widest_;  // by its first codes: the operand with the most samples
-  std::map<std::uint32_t, Maximum> maxima_;       // by the stream's tensor
-  std::vector<Lfsr16Lanes> lfsr_;                 // of the samples that one pass makes
-  EnergyEvents events_;                           // of the record under way
+  CodeMemory memory_;
+  std::map<std::uint32_t, Maximum> maxima_;  // by the stream's tensor
+  std::vector<Lfsr16Lanes> lfsr_;            // of the samples that one pass makes
+  EnergyEvents events_;                      // of the record under way
   std::vector<RecordResult> results_;
 };
 

@@ -51,7 +51,8 @@ class SimulatedTrace : public testing::Test {
 
   TemporaryFolder folder_;
   const std::filesystem::path path_ = folder_ / "trace.safetensors";
-  std::mt19937 random_{5};
+  static constexpr unsigned seed = 5;
+  std::mt19937 random_{seed};
 };
 
 // A GEMM by its shape alone.
