@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <systemc>
 
+#include <sysc/tracing/sc_tracing_ids.h>
+
 #ifdef __SANITIZE_ADDRESS__
 #include <pthread.h>
 #include <sanitizer/common_interface_defs.h>
@@ -37,9 +39,11 @@ void run_to_the_end() {
 }
 
 void fresh_context() {
-  // SystemC's banner and remarks, of which waveforms cause one, do not belong on our standard output.
+  // SystemC's banner, and its remarks on sc_stop and on the time scale of waveforms, do not belong on our standard
+  // output; a program around us keeps its own.
   setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 0);
-  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  for (const char* remark : {"/OSCI/SystemC", sc_core::SC_ID_TRACING_TIMESCALE_DEFAULT_})
+    sc_core::sc_report_handler::set_actions(remark, sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   sc_core::sc_curr_simcontext = new sc_core::sc_simcontext();
 }
 
