@@ -16,10 +16,14 @@ class CommandCheck:
         kinds = json.loads((self.source / "CMakePresets.json").read_text())
         return {preset["name"] for kind in ("configurePresets", "buildPresets", "testPresets") for preset in kinds[kind]}
 
-    def build_words(self):
-        """Every word of the build's description, whatever of it this build has."""
+    def build_names(self):
+        """Options, targets and labels of the build's description, whatever of it this build has."""
         files = [self.source / "CMakeLists.txt", *self.source.glob("[!.b]*/**/CMakeLists.txt")]
-        return {word for file in files for word in re.findall(r"\w+", file.read_text())}
+        text = "\n".join(re.sub(r"#.*", "", file.read_text()) for file in files)
+        options = re.findall(r"\boption\((\w+)", text)
+        targets = re.findall(r"\b(?:add_custom_target|add_executable|add_library|pybind11_add_module)\((\w+)", text)
+        labels = [label for group in re.findall(r'\bLABELS "?([\w;]+)', text) for label in group.split(";")]
+        return {"option": options, "target": targets, "label": labels}
 
     def unknown(self, text):
         """What the command names and the project lacks: "preset NAME"..."""
@@ -30,7 +34,7 @@ class CommandCheck:
         described += [("label", name) for name in (words_after("-L", words) if "ctest" in words else [])]
         missing = [f"preset {name}" for name in words_after("--preset", words) if name not in self.presets()]
         if described:
-            known = self.build_words()
-            missing += [f"{kind} {name}" for kind, name in described if name not in known]
+            known = self.build_names()
+            missing += [f"{kind} {name}" for kind, name in described if name not in known[kind]]
         files = [word.removeprefix("./") for word in words if re.search(r"^[\w./-]+\.(sh|py)$", word)]
         return missing + [f"file {name}" for name in files if not (self.source / name).is_file()]

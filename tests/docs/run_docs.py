@@ -4,7 +4,7 @@
 
 In a fenced block a line that starts with "$ " is a command, continued by a backslash at its end; what follows up to the next
 command is its output, where "..." alone in a line stands for any lines. A command without output shown is run all the same,
-and only its exit status counts. All commands of a page run in order in one scratch folder, which looks like the source tree
+and only its exit status counts, that of every turn of a loop. All commands of a page run in order in one scratch folder, which looks like the source tree
 (links to its folders, and build/release to the build); the programs are in PATH. An HTML comment above a block says more:
 
     <!-- long: reason -->      run with --long only; without, what the commands name has to exist (check_command.py)
@@ -168,7 +168,7 @@ class Page:
     def run(self, command):
         seconds = LONG_SECONDS if self.long else SECONDS
         try:
-            done = subprocess.run(["bash", "-c", self.with_wrappers(command.text)], cwd=self.scratch, env=self.environment(),
+            done = subprocess.run(["bash", "-e", "-c", self.with_wrappers(command.text)], cwd=self.scratch, env=self.environment(),
                                   text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, timeout=seconds)
         except subprocess.TimeoutExpired:

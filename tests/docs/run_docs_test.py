@@ -45,6 +45,9 @@ class RunDocs(unittest.TestCase):
         self.assertEqual(self.check("```\n$ seq 2\n1\n```\n")[0], 1)
         self.assertEqual(self.check("```\n$ seq 1\n1\n2\n```\n")[0], 1)
 
+    def test_every_turn_of_a_loop_counts(self):
+        self.assertEqual(self.check("```\n$ for x in false true; do $x; done\n```\n")[0], 1)
+
     def test_exit_status(self):
         self.assertEqual(self.check("```\n$ false\n```\n")[0], 1)
         self.assertEqual(self.check("<!-- exit: 1 -->\n```\n$ false\n```\n")[0], 0)
@@ -82,11 +85,12 @@ class RunDocs(unittest.TestCase):
     def test_what_a_command_names_exists_though_it_is_not_run(self):
         (self.folder / "CMakePresets.json").write_text(
             '{"configurePresets": [{"name": "dev"}], "buildPresets": [], "testPresets": []}')
-        (self.folder / "CMakeLists.txt").write_text("option(LUQSIM_A OFF)\nadd_custom_target(area)\n")
+        (self.folder / "CMakeLists.txt").write_text("option(LUQSIM_A OFF)\nadd_custom_target(area)  # the\nset_tests_properties(x PROPERTIES LABELS \"rtl;fuzz\")\n")
         (self.folder / "run.sh").touch()
         for command, missing in (("cmake --preset dev -DLUQSIM_A=ON -DX=1 && ./run.sh # a comment's", None),
                                  ("cmake --build build --target area", None),
                                  ("cmake --build build --target aria", "target aria"), ("ctest -L none", "label none"),
+                                 ("ctest -L the", "label the"), ("ctest -L fuzz", None), ("ctest -L area", "label area"),
                                  ("cmake --preset def", "preset def"), ("cmake --preset dev -DLUQSIM_B=1", "option LUQSIM_B"),
                                  ("python3 tools/run.py", "file tools/run.py")):
             status, printed = self.check(f"<!-- long: minutes -->\n```\n$ {command}\n```\n")
