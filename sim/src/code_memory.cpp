@@ -24,6 +24,7 @@ CodeMemory::CodeMemory(const Trace& trace) : trace_(trace) {
 }
 
 const Operand& CodeMemory::widest(const Operand& operand) const {
+  if (operand.codes.empty()) return operand;
   const auto found = widest_.find(operand.codes.front());
   return found != widest_.end() && same_codes(*found->second, operand) ? *found->second : operand;
 }

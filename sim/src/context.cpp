@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <systemc>
+#include <vector>
 
 #include <sysc/tracing/sc_tracing_ids.h>
 
@@ -31,7 +32,20 @@ void back_on_the_threads_stack() {
 #endif
 }
 
+void end_processes(const std::vector<sc_core::sc_object*>& objects, const sc_core::sc_process_handle& but) {
+  for (sc_core::sc_object* object : objects) {
+    sc_core::sc_process_handle process(object);
+    if (process.valid() && process != but) process.kill();
+    end_processes(object->get_child_objects(), but);
+  }
+}
+
 }  // namespace
+
+void end_simulation() {
+  end_processes(sc_core::sc_get_top_level_objects(), sc_core::sc_get_current_process_handle());
+  sc_core::sc_stop();
+}
 
 void run_to_the_end() {
   sc_core::sc_start();

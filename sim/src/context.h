@@ -7,7 +7,10 @@ namespace luqsim {
 // one is not deleted: destructors of its modules may still run.
 void fresh_context();
 
-// Runs the simulation until nothing happens any more, or sc_stop.
+// Runs the simulation until nothing happens any more, or somebody ends it.
 void run_to_the_end();
+
+// Called by a process: unwinds all others where they wait, so that they free what they hold, and stops the simulation.
+void end_simulation();
 
 }  // namespace luqsim

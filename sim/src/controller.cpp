@@ -10,6 +10,7 @@
 #include "luqsim/traces/inspect.h"
 
 #include "check.h"
+#include "context.h"
 #include "exactness.h"
 #include "operand_statistics.h"
 #include "record_result.h"
@@ -53,7 +54,7 @@ void Controller::run() {
     memory_.forget_after(i);
     if (progress_) progress_(i + 1, records.size());
   }
-  sc_core::sc_stop();
+  end_simulation();
 }
 
 Controller::Snapshot Controller::snapshot() {

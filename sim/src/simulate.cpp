@@ -37,7 +37,7 @@ std::vector<RecordResult> run_model(const Architecture& architecture, const Trac
   Waveforms waveforms(options.waveforms);
   const UnitContext context{[&error] {
                               error = std::current_exception();
-                              sc_core::sc_stop();
+                              end_simulation();
                             },
                             options.timeline, waveforms.file()};
   Accelerator accelerator(architecture, options.fidelity, context);

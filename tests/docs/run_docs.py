@@ -1,6 +1,7 @@
 """Runs the commands of a page and compares what they print with what the page shows.
 
-    run_docs.py PAGE --source DIR --build DIR --scratch DIR [--have python,onnx,mpi,torch] [--update | --long]
+    run_docs.py PAGE --source DIR --build DIR --scratch DIR [--have python,onnx,mpi,torch] [--seconds 120]
+                [--update | --long]
 
 In a fenced block a line that starts with "$ " is a command, continued by a backslash at its end; what follows up to the next
 command is its output, where "..." alone in a line stands for any lines. A command without output shown is run all the same,
@@ -36,7 +37,6 @@ from check_command import CommandCheck
 
 MARK = re.compile(r"<!-- (long|run by|needs|exit|file|shorter|copy): (.*?) -->")
 LINKED = ("arch", "configs", "docs", "numerics", "reports", "tests", "traces")
-SECONDS, LONG_SECONDS = 120, 4 * 3600  # of a command
 SKIPPED = 77
 # Runs the program that it stands for with options of its own in place of the caller's.
 SHORTER = """#!{python}
@@ -131,7 +131,7 @@ def first_difference(wanted, got):
 class Page:
     def __init__(self, options):
         self.page, self.source, self.build = options.page, options.source, options.build
-        self.scratch, self.update, self.long = options.scratch, options.update, options.long
+        self.scratch, self.update, self.long, self.seconds = options.scratch, options.update, options.long, options.seconds
         self.have = set(filter(None, options.have.split(",")))
         self.lines = self.page.read_text().splitlines()
         self.command_check = CommandCheck(self.source)
@@ -166,13 +166,12 @@ class Page:
         self.failures.append(f"{self.page.relative_to(self.source)}:{line}: {message}")
 
     def run(self, command):
-        seconds = LONG_SECONDS if self.long else SECONDS
         try:
             done = subprocess.run(["bash", "-e", "-c", self.with_wrappers(command.text)], cwd=self.scratch, env=self.environment(),
                                   text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, timeout=seconds)
+                                  stderr=subprocess.STDOUT, timeout=self.seconds)
         except subprocess.TimeoutExpired:
-            self.fail(command.line, f"$ {command.text}\n  took more than {seconds} s")
+            self.fail(command.line, f"$ {command.text}\n  took more than {self.seconds} s")
             return None
         self.ran += 1
         self.compare(command, done.stdout.splitlines())
@@ -301,6 +300,7 @@ def main():
     parser.add_argument("--have", default="")
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--long", action="store_true")
+    parser.add_argument("--seconds", type=int, default=120, help="that a command may take")
     return Page(parser.parse_args()).check()
 
 

@@ -22,7 +22,8 @@ class RunDocs(unittest.TestCase):
         page = self.folder / "page.md"
         page.write_text(text)
         options = argparse.Namespace(page=page, source=self.folder, build=self.folder / "build",
-                                     scratch=self.folder / "scratch", have=have, update=update, long=long)
+                                     scratch=self.folder / "scratch", have=have, update=update, long=long,
+                                     seconds=60)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             status = run_docs.Page(options).check()

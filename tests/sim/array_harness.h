@@ -56,7 +56,7 @@ inline Timing run_array(const Architecture& architecture, const GemmShape& shape
     }
     array->jobs.wait_empty(self, Activity::none);
     timing.total = current_cycle();
-    sc_core::sc_stop();
+    end_simulation();
   });
   run_to_the_end();
   timing.array = array->account();

@@ -2,7 +2,6 @@
 
 #include <fstream>
 
-#include "sanitizer.h"
 #include "simulated_trace.h"
 
 namespace luqsim {
@@ -102,7 +101,6 @@ TEST_F(Simulate, UintActivationsDoNotSurviveFp7) {
 }
 
 TEST_F(Simulate, NonFiniteSourceIsAnErrorThatNamesIt) {
-  SKIP_WHERE_PROCESSES_THROW();
   one_record("r0", {.m = 4, .n = 4, .k = 16});
   const auto offset = static_cast<std::streamoff>(test::tensor_offset(path_, "r0.b.source") + 4 * 5);
   {
