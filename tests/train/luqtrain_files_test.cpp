@@ -13,21 +13,25 @@ class LuqtrainFiles : public test::ProgramFolder {
   const std::string quick_ = "--quiet --hidden 24 --batch 128 --epochs 1 ";
 };
 
-TEST_F(LuqtrainFiles, LossesStayWhereARunDoesNotBegin) {
-  write("losses", "older");
-  expect_bad_input(quick_ + "--losses losses --record t.safetensors --record-steps 999999", "--record-steps: 999999");
-  EXPECT_EQ(read("losses"), "older");
-  EXPECT_EQ(folder_.files(), std::vector<std::string>{"losses"});
+TEST_F(LuqtrainFiles, OlderOnesStayWhereARunDoesNotBegin) {
+  for (const char* name : {"losses", "probe.csv", "t.safetensors"}) write(name, "older");
+  const std::string files = "--losses losses --probe probe.csv --record t.safetensors ";
+  expect_bad_input(quick_ + files + "--record-steps 999999", "--record-steps: 999999");
+  expect_bad_input(quick_ + files + "--record-steps 0 --scheme fp32", "no layer has 4-bit gradients");
+  for (const char* name : {"losses", "probe.csv", "t.safetensors"}) EXPECT_EQ(read(name), "older");
+  EXPECT_EQ(folder_.files(), (std::vector<std::string>{"losses", "probe.csv", "t.safetensors"}));
 }
 
-TEST_F(LuqtrainFiles, LossesUpToWhereTrainingDiverges) {
-  ASSERT_EQ(run(quick_ + "--losses whole").exit_code, 0);
+TEST_F(LuqtrainFiles, LossesAndProbesUpToWhereTrainingDiverges) {
+  ASSERT_EQ(run(quick_ + "--losses whole --probe whole.csv --probe-every 1000").exit_code, 0);
   write("losses", "older");
-  const test::ProgramResult result = run(quick_ + "--rate 1e30 --losses losses");
+  write("probe.csv", "older");
+  const test::ProgramResult result = run(quick_ + "--rate 1e30 --losses losses --probe probe.csv --probe-every 1000");
   EXPECT_EQ(result.exit_code, 2) << result.err;
   EXPECT_NE(result.err.find("training diverged in step 1 "), std::string::npos) << result.err;
   const std::string first = read("whole").substr(0, read("whole").find('\n') + 1);
   EXPECT_EQ(read("losses"), first) << "no rate has changed a weight before the first loss";
+  EXPECT_EQ(read("probe.csv"), read("whole.csv"));
 }
 
 TEST_F(LuqtrainFiles, LossesIntoAPipeOrAFolder) {

@@ -4,7 +4,6 @@
 #include <ctime>
 #include <limits>
 #include <numbers>
-#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -15,12 +14,12 @@
 #include "luqsim/program/guarded.h"
 #include "luqsim/program/not_negative.h"
 #include "luqsim/program/progress_bar.h"
-#include "luqsim/traces/write_file.h"
 
 #include "choose_backend.h"
 #include "images.h"
 #include "input_error.h"
 #include "revision.h"
+#include "run_text.h"
 #include "text.h"
 #include "trainer.h"
 
@@ -224,50 +223,24 @@ Provenance provenance(Provenance machine, const Arguments& a, Scheme scheme) {
   return machine;
 }
 
-// A file of losses, one a line, in hexadecimal: equal files mean equal bits. A name that cannot be written costs no
-// run, and a run that fails leaves the losses up to there.
-class LossFile {
- public:
-  explicit LossFile(const std::string& path) : path_(path) {
-    reported([&] { check_writable(path_); });
-  }
-
-  void add(float loss) { text_ += fmt::format("{:a}\n", loss); }
-  void write() const {
-    reported([&] { write_file(path_, text_); });
-  }
-  // What there is, if anything, in place of an older file.
-  void write_so_far() const {
-    if (!text_.empty()) write();
-  }
-
- private:
-  template <class F>
-  void reported(F f) const {
-    try {
-      f();
-    } catch (const std::system_error& error) {
-      throw InputError(fmt::format("--losses: {}; cannot write it: {}", path_, error.code().message()));
-    }
-  }
-
-  std::string path_, text_;
-};
-
 TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, const Dataset& dataset) {
   const auto [backend, machine] = choose_backend(a.backend, a.accumulator);
-  std::optional<LossFile> losses;
-  if (!a.losses.empty()) losses.emplace(a.losses);
+  std::optional<RunText> losses;  // one a line, in hexadecimal: equal files mean equal bits
+  if (!a.losses.empty()) losses.emplace("--losses", a.losses);
   std::optional<Recorder> recorder;
   if (!a.record.file.empty()) recorder.emplace(a.record, provenance(machine, a, scheme));
   std::optional<Probe> probe;
   if (!a.probe.file.empty()) probe.emplace(a.probe);
+  const auto write_texts = [&] {
+    if (losses) losses->write();
+    if (probe) probe->write();
+  };
   const std::string name = run_name(options, scheme);
   TrainResult result;
   {
     ProgressBar bar;
     const Observer observer{[&](std::uint32_t step, std::uint32_t steps, float loss) {
-                              if (losses) losses->add(loss);
+                              if (losses) losses->add(fmt::format("{:a}\n", loss));
                               bar.show(step, steps, "steps");
                             },
                             [&](const EpochResult& e) {
@@ -281,13 +254,13 @@ TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, 
       result = train(*backend, options, scheme, dataset, recorder ? &*recorder : nullptr, observer,
                      probe ? &*probe : nullptr);
     } catch (...) {
-      if (losses) losses->write_so_far();
+      write_texts();  // of the steps up to there
       throw;
     }
   }
   fmt::print("{} seed {}: {}, weights crc32 {:08x}\n", name, options.seed, held_out_text(a, result.epochs.back()),
              result.weights_crc);
-  if (losses) losses->write();
+  write_texts();
   if (recorder) {
     recorder->finish();
     fmt::print("recorded {}\n", a.record.file);
