@@ -32,6 +32,15 @@ TEST_F(WaveformFiles, NothingIsLeftWhereTheyCannotBeWritten) {
   EXPECT_EQ(entries, 2U) << "the trace and the folder";
 }
 
+TEST_F(WaveformFiles, ATimelineIntoAPipe) {
+  write_trace();
+  const std::string line = "run default t.safetensors --timeline ";
+  ASSERT_EQ(luqsim(line + "line").exit_code, 0);
+  const ProgramResult piped = luqsim(line + "pipe > printed; wait", "mkfifo pipe; timeout 60 cat pipe &");
+  EXPECT_TRUE(piped.out == read("line")) << piped.err;
+  EXPECT_TRUE(std::filesystem::is_fifo(file("pipe")));
+}
+
 TEST_F(WaveformFiles, OfScaleSimsCountsThereAreNone) {
   write_trace();
   for (const char* option : {"--vcd w.vcd", "--timeline w.json"}) {
