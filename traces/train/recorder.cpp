@@ -90,9 +90,9 @@ struct Recorder::Waiting {
   }
 };
 
-Recorder::Recorder(const RecordOptions& options, Provenance provenance)
+Recorder::Recorder(const RecordOptions& options, const Provenance& provenance)
     : options_(options),
-      writer_(std::make_unique<TraceWriter>(options.file, std::move(provenance))),
+      writer_(std::make_unique<TraceWriter>(options.file, provenance)),
       empty_header_bytes_(writer_->header_so_far()) {}
 
 Recorder::~Recorder() = default;

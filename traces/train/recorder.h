@@ -24,7 +24,7 @@ struct LayerStep {
 
 class Recorder {
  public:
-  Recorder(const RecordOptions& options, Provenance provenance);
+  Recorder(const RecordOptions& options, const Provenance& provenance);
   ~Recorder();
 
   // Before a run of so many steps with these 4-bit layers. Throws InputError where it has nothing of what the options
