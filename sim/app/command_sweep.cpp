@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <csignal>
 #include <memory>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include "luqsim/program/interrupts.h"
 #include "luqsim/program/progress_bar.h"
 #include "luqsim/sweep/ranks.h"
 #include "luqsim/sweep/sweep.h"
@@ -20,35 +20,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* worker_command = "sweep-worker";
-constexpr int exit_interrupted = 128 + SIGINT;  // as shells have it
 
 struct SweepCommandOptions {
   std::string file, database = "sweep.sqlite", csv, show;
   unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
-};
-
-volatile std::sig_atomic_t interrupted = 0;
-
-// Until its end, Ctrl-C and a polite kill ask the sweep to stop; a second one ends the program at once.
-class Interrupts {
- public:
-  Interrupts() {
-    struct sigaction action {};
-    action.sa_handler = [](int) { interrupted = 1; };
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigaction(SIGINT, &action, &interrupt_);
-    sigaction(SIGTERM, &action, &terminate_);
-  }
-  ~Interrupts() {
-    sigaction(SIGINT, &interrupt_, nullptr);
-    sigaction(SIGTERM, &terminate_, nullptr);
-  }
-  Interrupts(const Interrupts&) = delete;
-  Interrupts& operator=(const Interrupts&) = delete;
-
- private:
-  struct sigaction interrupt_ {
-  }, terminate_{};
 };
 
 // A file beside the sweep's; otherwise what `luqsim run` would take.
@@ -68,7 +43,7 @@ sweep::SweepOptions resolve(const SweepFile& sweep, const fs::path& file, const 
   }
   options.database = o.database;
   options.jobs = o.jobs;
-  options.interrupted = [] { return interrupted != 0; };
+  options.interrupted = Interrupts::requested;
   return options;
 }
 

@@ -17,7 +17,7 @@ class Waveforms {
 
   sc_core::sc_trace_file* file() const { return file_; }  // null: none
 
-  // Throws std::system_error when the file cannot take its name.
+  // Throws std::system_error when something could not be written or the file cannot take its name.
   void close();
 
  private:

@@ -101,8 +101,11 @@ TEST_F(App, ValidateDoesNotDependOnThreads) {
 TEST_F(App, HelpVersionAndSchema) {
   EXPECT_EQ(luqsim("--help").exit_code, 0);
   EXPECT_EQ(luqsim("run --help").exit_code, 0);
-  EXPECT_NE(luqsim("version").out.find("luqsim 0."), std::string::npos);
-  EXPECT_EQ(luqsim("--version").out, luqsim("version").out);
+  const ProgramResult command = luqsim("version"), option = luqsim("--version");
+  EXPECT_EQ(command.exit_code, 0) << command.err;
+  EXPECT_NE(command.out.find("luqsim 0."), std::string::npos);
+  EXPECT_EQ(option.exit_code, 0) << option.err;
+  EXPECT_EQ(option.out, command.out);
   EXPECT_NO_THROW(json::parse(luqsim("schema").out));
 }
 

@@ -11,7 +11,7 @@ using BadInput = test::LuqsimFolder;
 TEST_F(BadInput, FilesThatCannotBeWrittenAreErrors) {
   write_trace();
   expect_bad_input("run default t.safetensors --timeline /nowhere/t.json",
-                   "/nowhere/t.json: the timeline cannot be written");
+                   "cannot write /nowhere/t.json: No such file or directory");
   expect_bad_input("run default t.safetensors --vcd /nowhere/w.vcd", "/nowhere/w.vcd: waveforms cannot be written");
   expect_bad_input("run default t.safetensors --fidelity rtl", "--fidelity");
 }

@@ -2,7 +2,8 @@
 """mutate.py FOLDER [--faults 30] [--seed 1] [--groups numerics,sim,rtl]: what share of small faults the tests catch.
 
 Plants one fault at a time, chosen by the seed, in a checkout of HEAD of its own under FOLDER, builds the tests that should see
-it and runs them. A fault that does not build is replaced by another. Writes FOLDER/faults.json as it goes, and goes on from it.
+it and runs them. A fault that does not build is replaced by another. Writes FOLDER/faults.json as it goes, and goes on from it
+unless HEAD is another since.
 """
 import argparse
 import json
@@ -61,11 +62,12 @@ class Checkout:
     def __init__(self, folder):
         self.path = folder / "checkout"
         self.build = self.path / "build/release"
-        head = subprocess.run(["git", "-C", SOURCE, "rev-parse", "HEAD"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        self.revision = subprocess.run(["git", "-C", SOURCE, "rev-parse", "HEAD"], stdout=subprocess.PIPE, text=True,
+                                       check=True).stdout.strip()
         if not self.path.exists():
-            subprocess.run(["git", "-C", SOURCE, "worktree", "add", "--detach", self.path, head], check=True)
+            subprocess.run(["git", "-C", SOURCE, "worktree", "add", "--detach", self.path, self.revision], check=True)
         # An earlier run may have left an older commit, and a fault where it was cut short.
-        subprocess.run(["git", "-C", self.path, "checkout", "--quiet", "--force", "--detach", head], check=True)
+        subprocess.run(["git", "-C", self.path, "checkout", "--quiet", "--force", "--detach", self.revision], check=True)
         subprocess.run(["cmake", "--preset", "release", "-DLUQSIM_VERILATOR=ON"], cwd=self.path, check=True, stdout=subprocess.DEVNULL)
         names = subprocess.run(["ninja", "-C", self.build, "-t", "targets", "all"], stdout=subprocess.PIPE, text=True, check=True).stdout
         self.programs = sorted(set(re.findall(r"^bin/(\w+): ", names, re.M)))
@@ -100,6 +102,12 @@ def try_fault(checkout, group, fault):
         path.write_text(original)
 
 
+def earlier(store, revision):
+    """The faults of `store` that were planted in this revision: those of another say nothing about its tests."""
+    stored = json.loads(store.read_text()) if store.exists() else {}
+    return stored["faults"] if isinstance(stored, dict) and stored.get("revision") == revision else []
+
+
 def report(results):
     for r in results:
         if not r["caught_by"]:
@@ -120,9 +128,9 @@ def main():
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     store = options.folder / "faults.json"
-    results = json.loads(store.read_text()) if store.exists() else []
-    done = {(r["file"], r["line"], r["after"]) for r in results}
     checkout = Checkout(options.folder.resolve())
+    results = earlier(store, checkout.revision)
+    done = {(r["file"], r["line"], r["after"]) for r in results}
     groups = options.groups.split(",")
     for i, group in enumerate(groups):
         if not checkout.make(group) or checkout.catches(group):
@@ -144,7 +152,7 @@ def main():
             planted += 1
             results.append({"group": group, "file": str(file), "line": number + 1, "before": before, "after": after,
                             "caught_by": caught_by, "seconds": round(time.monotonic() - start)})
-            store.write_text(json.dumps(results, indent=1))
+            store.write_text(json.dumps({"revision": checkout.revision, "faults": results}, indent=1))
             print(f"{group} {planted}/{wanted} {file}:{number + 1} {caught_by or 'SURVIVED'} {results[-1]['seconds']} s", flush=True)
     report(results)
 

@@ -1,4 +1,5 @@
 """study_test.py LUQTRAIN SOURCE_DIR: the small study runs, is complete, and goes on where it was interrupted."""
+import dataclasses
 import html.parser
 import json
 import pathlib
@@ -13,7 +14,9 @@ sys.path += [str(source / "reports" / "study"), str(source / "tests" / "reports"
 import measures  # noqa: E402
 import plan  # noqa: E402
 from browser import Browser  # noqa: E402
+from page import document  # noqa: E402
 from runs import key_of  # noqa: E402
+from sections import Section  # noqa: E402
 
 chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -151,6 +154,24 @@ class SmallStudy(unittest.TestCase):
         missing = study(self.out, "--text", "none.txt")
         self.assertNotEqual(missing.returncode, 0)
         self.assertIn("none.txt: no such file", missing.stderr)
+
+
+class Diverged:
+    """Results of runs none of which came to an end."""
+
+    def __getitem__(self, options):
+        return {}
+
+
+class Names(unittest.TestCase):
+    def test_are_text_in_the_page(self):
+        name = 'a<&"b'
+        task = dataclasses.replace(plan.SMALL[0], name=name)
+        section = Section(name, name, [name], [[name]], [name])
+        text = document(Diverged(), [task], [section], 1)
+        self.assertEqual(text.count(name), 0)
+        # The facts, a heading a chart, and the section's title, sentence, header, cell and command.
+        self.assertEqual(text.count(html.escape(name)), 1 + len(Page(text).figures) + 5)
 
 
 class Measures(unittest.TestCase):

@@ -82,6 +82,25 @@ TEST(WriteFile, WritesThroughALink) {
   EXPECT_EQ(test::read_bytes(folder / "f"), "new");
 }
 
+TEST(WriteFile, PieceByPiece) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "f", "old");
+  const std::string piece(1000, 'x');
+  std::string whole;
+  {
+    FileWriter file(folder / "f"), other(folder / "g");
+    for (int i = 0; i < 200; ++i) {
+      file.add(piece);
+      other.add(piece);
+      whole += piece;
+    }
+    EXPECT_EQ(test::read_bytes(folder / "f"), "old");
+    file.close();
+  }
+  EXPECT_TRUE(test::read_bytes(folder / "f") == whole);
+  EXPECT_EQ(folder.files(), Files{"f"});
+}
+
 TEST(WriteFile, CheckWritableLeavesFilesAsTheyAre) {
   const test::TemporaryFolder folder;
   write_file(folder / "f", "old");

@@ -135,6 +135,18 @@ TEST(Limits, DivergenceNamesTheRateAndTheStep) {
       EXPECT_EQ(message.find("rate: 1000000; training diverged in step "), 0U) << message;
 }
 
+// The trace's writer knows it after 15,000 steps, the recorder after one.
+TEST(Limits, RecordedStepsFitAHeader) {
+  Options options = test::small_mlp();
+  options.epochs = 2000;  // 22,000 steps
+  RecordOptions record{.every = 1};
+  const std::string message = refusal(options, Scheme::luq, test::digits(), &record);
+  EXPECT_TRUE(message.starts_with("--record: 22000 steps, a trace's header of up to 1")) << message;
+  EXPECT_TRUE(message.ends_with(
+      " bytes; wanted at most 100000000: fewer --record-steps or --record-layers, a larger --record-every"))
+      << message;
+}
+
 TEST(Limits, RecordingNeedsStepsAndLayersThatRunIn4Bits) {
   const Options options = test::small_mlp();  // 11 steps
   RecordOptions record;

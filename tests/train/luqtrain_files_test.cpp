@@ -1,4 +1,6 @@
 // Files that a run writes, where the run does not come to its end.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "program_folder.h"
@@ -13,21 +15,58 @@ class LuqtrainFiles : public test::ProgramFolder {
   const std::string quick_ = "--quiet --hidden 24 --batch 128 --epochs 1 ";
 };
 
-TEST_F(LuqtrainFiles, LossesStayWhereARunDoesNotBegin) {
-  write("losses", "older");
-  expect_bad_input(quick_ + "--losses losses --record t.safetensors --record-steps 999999", "--record-steps: 999999");
-  EXPECT_EQ(read("losses"), "older");
-  EXPECT_EQ(folder_.files(), std::vector<std::string>{"losses"});
+TEST_F(LuqtrainFiles, OlderOnesStayWhereARunDoesNotBegin) {
+  for (const char* name : {"losses", "probe.csv", "t.safetensors"}) write(name, "older");
+  const std::string files = "--losses losses --probe probe.csv --record t.safetensors ";
+  expect_bad_input(quick_ + files + "--record-steps 999999", "--record-steps: 999999");
+  expect_bad_input(quick_ + files + "--record-steps 0 --scheme fp32", "no layer has 4-bit gradients");
+  for (const char* name : {"losses", "probe.csv", "t.safetensors"}) EXPECT_TRUE(read(name) == "older") << name;
+  EXPECT_EQ(folder_.files(), (std::vector<std::string>{"losses", "probe.csv", "t.safetensors"}));
 }
 
-TEST_F(LuqtrainFiles, LossesUpToWhereTrainingDiverges) {
-  ASSERT_EQ(run(quick_ + "--losses whole").exit_code, 0);
+TEST_F(LuqtrainFiles, LossesAndProbesUpToWhereTrainingDiverges) {
+  ASSERT_EQ(run(quick_ + "--losses whole --probe whole.csv --probe-every 1000").exit_code, 0);
   write("losses", "older");
-  const test::ProgramResult result = run(quick_ + "--rate 1e30 --losses losses");
+  write("probe.csv", "older");
+  const test::ProgramResult result = run(quick_ + "--rate 1e30 --losses losses --probe probe.csv --probe-every 1000");
   EXPECT_EQ(result.exit_code, 2) << result.err;
   EXPECT_NE(result.err.find("training diverged in step 1 "), std::string::npos) << result.err;
   const std::string first = read("whole").substr(0, read("whole").find('\n') + 1);
   EXPECT_EQ(read("losses"), first) << "no rate has changed a weight before the first loss";
+  EXPECT_EQ(read("probe.csv"), read("whole.csv"));
+}
+
+// A run of many steps, and older files of every name.
+TEST_F(LuqtrainFiles, OfARunThatIsInterrupted) {
+  const std::vector<std::string> names{"losses", "probe.csv", "t.safetensors"};
+  const auto interrupted = [&](const std::string& signal, const std::string& options) {
+    for (const std::string& name : names) write(name, "older");
+    return shell("rm -f printed; " LUQTRAIN_PROGRAM " --hidden 24 --batch 128 --epochs 10000 " + options +
+                 "> printed & p=$!; until grep -qs 'epoch   2' printed || [ ! -e /proc/$p/exe ]; do sleep 0.1; done; "
+                 "kill -" +
+                 signal + " $p; wait $p");
+  };
+  const std::string files = "--losses losses --probe probe.csv --record t.safetensors --record-steps 0 ";
+  for (const char* signal : {"INT", "TERM"}) {
+    const test::ProgramResult result = interrupted(signal, files);
+    EXPECT_EQ(result.exit_code, 130) << result.err;
+    const std::string losses = read("losses"), probe = read("probe.csv");
+    const auto steps = std::ranges::count(losses, '\n');
+    EXPECT_GT(steps, 0);
+    EXPECT_EQ(result.err, "luqtrain: interrupted: luq seed 1: " + std::to_string(steps) +
+                              " of 110000 steps are in losses and probe.csv; no trace was recorded\n");
+    // Two layers of two gradients against two references in each step, after a header.
+    EXPECT_EQ(std::ranges::count(probe, '\n'), 1 + 8 * steps);
+    EXPECT_TRUE(read("t.safetensors") == "older");
+  }
+  const test::ProgramResult killed = interrupted("KILL", files);
+  EXPECT_EQ(killed.exit_code, 128 + 9);
+  for (const std::string& name : names) EXPECT_TRUE(read(name) == "older") << name;
+  const test::ProgramResult alone = interrupted("INT", "--scheme fp32,luq");
+  EXPECT_EQ(alone.exit_code, 130);
+  EXPECT_TRUE(alone.err.starts_with("luqtrain: interrupted: fp32 seed 1: ")) << alone.err;
+  EXPECT_TRUE(alone.err.ends_with(" of 110000 steps are done\n")) << alone.err;
+  EXPECT_EQ(folder_.files(), (std::vector<std::string>{"losses", "printed", "probe.csv", "t.safetensors"}));
 }
 
 TEST_F(LuqtrainFiles, LossesIntoAPipeOrAFolder) {

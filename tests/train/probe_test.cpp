@@ -2,6 +2,7 @@
 #include "probe.h"
 
 #include <cmath>
+#include <fstream>
 #include <set>
 #include <sstream>
 
@@ -45,9 +46,10 @@ class Probes : public testing::Test {
     const auto backend = train::make_cpu_backend(accumulator);
     std::optional<train::Probe> probe;
     if (every) probe.emplace(train::ProbeOptions{file_, *every});
-    return train::train(*backend, options, scheme, test::set_for(options.network), nullptr, {},
-                        probe ? &*probe : nullptr)
-        .weights_crc;
+    const train::TrainResult result =
+        train::train(*backend, options, scheme, test::set_for(options.network), nullptr, {}, probe ? &*probe : nullptr);
+    if (probe) probe->write();
+    return result.weights_crc;
   }
   std::vector<Line> lines(const Options& options, Scheme scheme, std::uint32_t every) {
     weights(options, scheme, every);

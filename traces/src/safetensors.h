@@ -28,9 +28,6 @@ struct SafetensorsHeader {
   Metadata metadata;
 };
 
-// Longest header that the safetensors library itself reads.
-inline constexpr std::uint64_t max_header_bytes = 100'000'000;
-
 // Throws TraceError unless `json` is a header whose tensors cover data_bytes bytes without overlap or hole.
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_bytes, const std::string& file);
 

@@ -33,6 +33,7 @@ class TensorFile {
 
   const std::filesystem::path& path() const { return path_; }
   const TensorTable& tensors() const { return tensors_; }
+  std::uint64_t header_so_far() const { return header_bytes_; }  // bytes, at most
 
   void commit(Metadata metadata);  // header, data, fsync, rename
 

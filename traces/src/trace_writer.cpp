@@ -68,6 +68,8 @@ void TraceWriter::add(Record record) {
   impl_->records.push_back(std::move(record));
 }
 
+std::uint64_t TraceWriter::header_so_far() const { return impl_->file.header_so_far(); }
+
 void TraceWriter::commit() {
   impl_->file.commit({{"luqtrace.version", "1"},
                       {"luqtrace.provenance", provenance_to_json(impl_->provenance)},

@@ -1,7 +1,6 @@
 #include "luqsim/traces/write_file.h"
 
 #include <cerrno>
-#include <fstream>
 #include <span>
 #include <system_error>
 
@@ -21,12 +20,10 @@ bool is_replaced(const fs::path& path) {
   return !fs::exists(status) || fs::is_regular_file(status);
 }
 
-void write_through(const fs::path& path, const std::string& contents) {
-  errno = 0;
-  std::ofstream file(path, std::ios::binary);
-  file << contents;
-  file.close();
-  if (!file) throw std::system_error(errno == 0 ? EIO : errno, std::generic_category(), path.string());
+constexpr std::size_t buffer_bytes = std::size_t{1} << 16;
+
+void check(const std::ofstream& file) {
+  if (!file) throw std::system_error(errno == 0 ? EIO : errno, std::generic_category());
 }
 
 // Errors name the path that the user knows.
@@ -41,13 +38,50 @@ void named(const fs::path& path, F f) {
 
 }  // namespace
 
-void write_file(const fs::path& path, const std::string& contents) {
-  named(path, [&] {
-    if (!is_replaced(path)) return write_through(path, contents);
-    OutputFile file(path, ".tmp");
-    file.append(std::as_bytes(std::span(contents)));
-    file.publish(path);
+FileWriter::FileWriter(const fs::path& path) : path_(path) {
+  named(path_, [&] {
+    if (is_replaced(path_)) {
+      beside_ = std::make_unique<OutputFile>(path_, ".tmp");
+    } else {
+      errno = 0;
+      through_.open(path_, std::ios::binary);
+      check(through_);
+    }
   });
+}
+
+FileWriter::~FileWriter() = default;
+
+void FileWriter::add(std::string_view text) {
+  text_ += text;
+  if (text_.size() >= buffer_bytes) named(path_, [&] { flush(); });
+}
+
+void FileWriter::close() {
+  named(path_, [&] {
+    flush();
+    if (beside_) return beside_->publish(path_);
+    errno = 0;
+    through_.close();
+    check(through_);
+  });
+}
+
+void FileWriter::flush() {
+  if (beside_) {
+    beside_->append(std::as_bytes(std::span(text_)));
+  } else {
+    errno = 0;
+    through_ << text_ << std::flush;
+    check(through_);
+  }
+  text_.clear();
+}
+
+void write_file(const fs::path& path, std::string_view contents) {
+  FileWriter file(path);
+  file.add(contents);
+  file.close();
 }
 
 void check_writable(const fs::path& path) {

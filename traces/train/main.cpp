@@ -4,7 +4,6 @@
 #include <ctime>
 #include <limits>
 #include <numbers>
-#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -13,14 +12,15 @@
 
 #include "luqsim/program/bundled.h"
 #include "luqsim/program/guarded.h"
+#include "luqsim/program/interrupts.h"
 #include "luqsim/program/not_negative.h"
 #include "luqsim/program/progress_bar.h"
-#include "luqsim/traces/write_file.h"
 
 #include "choose_backend.h"
 #include "images.h"
 #include "input_error.h"
 #include "revision.h"
+#include "run_text.h"
 #include "text.h"
 #include "trainer.h"
 
@@ -131,7 +131,7 @@ void add_run_options(CLI::App& app, Arguments& a) {
 }
 
 void add_record_options(CLI::App& app, RecordOptions& record) {
-  app.add_option("--record", record.file, "Write the GEMMs of --record-steps to this trace");
+  app.add_option("--record", record.file, "Write the GEMMs of --record-steps to this trace, at the end of a whole run");
   app.add_option("--record-steps", record.steps, "Training steps to record, from 0")->delimiter(',')->needs("--record");
   app.add_option("--record-every", record.every, "Also record every n-th step, from 0")
       ->check(CLI::Range(1, 1 << 24))
@@ -151,7 +151,7 @@ void add_options(CLI::App& app, Arguments& a) {
   add_run_options(app, a);
   add_record_options(app, a.record);
   app.footer(
-      "Exit status: 0 done, 2 bad input (file, key or option named), 3 internal error.\n"
+      "Exit status: 0 done, 2 bad input (file, key or option named), 3 internal error, 130 interrupted.\n"
       "Example: luqtrain --recipe digits-mlp --scheme fp32,luq\n"
       "         luqtrain --recipe digits-mlp --record my.safetensors --record-steps 0,100\n"
       "         luqtrain --recipe char-gpt --text my.txt");
@@ -224,70 +224,60 @@ Provenance provenance(Provenance machine, const Arguments& a, Scheme scheme) {
   return machine;
 }
 
-// A file of losses, one a line, in hexadecimal: equal files mean equal bits. A name that cannot be written costs no
-// run, and a run that fails leaves the losses up to there.
-class LossFile {
+// The message says what is done and where it is.
+class Interrupted : public std::runtime_error {
  public:
-  explicit LossFile(const std::string& path) : path_(path) {
-    reported([&] { check_writable(path_); });
-  }
-
-  void add(float loss) { text_ += fmt::format("{:a}\n", loss); }
-  void write() const {
-    reported([&] { write_file(path_, text_); });
-  }
-  // What there is, if anything, in place of an older file.
-  void write_so_far() const {
-    if (!text_.empty()) write();
-  }
-
- private:
-  template <class F>
-  void reported(F f) const {
-    try {
-      f();
-    } catch (const std::system_error& error) {
-      throw InputError(fmt::format("--losses: {}; cannot write it: {}", path_, error.code().message()));
-    }
-  }
-
-  std::string path_, text_;
+  using std::runtime_error::runtime_error;
 };
+
+void stop_if_interrupted(const Arguments& a, const std::string& name, std::uint32_t step, std::uint32_t steps) {
+  if (!Interrupts::requested() || step == steps) return;  // what is done is written
+  std::vector<std::string> files;
+  for (const std::string& file : {a.losses, a.probe.file})
+    if (!file.empty()) files.push_back(file);
+  throw Interrupted(fmt::format("{}: {} of {} steps are {}{}", name, step, steps,
+                                files.empty() ? "done" : fmt::format("in {}", fmt::join(files, " and ")),
+                                a.record.file.empty() ? "" : "; no trace was recorded"));
+}
 
 TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, const Dataset& dataset) {
   const auto [backend, machine] = choose_backend(a.backend, a.accumulator);
-  std::optional<LossFile> losses;
-  if (!a.losses.empty()) losses.emplace(a.losses);
+  std::optional<RunText> losses;  // one a line, in hexadecimal: equal files mean equal bits
+  if (!a.losses.empty()) losses.emplace("--losses", a.losses);
   std::optional<Recorder> recorder;
   if (!a.record.file.empty()) recorder.emplace(a.record, provenance(machine, a, scheme));
   std::optional<Probe> probe;
   if (!a.probe.file.empty()) probe.emplace(a.probe);
-  const std::string name = run_name(options, scheme);
+  const auto write_texts = [&] {
+    if (losses) losses->write();
+    if (probe) probe->write();
+  };
+  const std::string name = fmt::format("{} seed {}", run_name(options, scheme), options.seed);
   TrainResult result;
   {
     ProgressBar bar;
     const Observer observer{[&](std::uint32_t step, std::uint32_t steps, float loss) {
-                              if (losses) losses->add(loss);
+                              if (losses) losses->add(fmt::format("{:a}\n", loss));
                               bar.show(step, steps, "steps");
+                              stop_if_interrupted(a, name, step, steps);
                             },
                             [&](const EpochResult& e) {
                               if (a.quiet) return;
                               bar.clear();
-                              fmt::print("{} seed {} epoch {:3}: loss {:.4f}, train {:.2f}%, {}\n", name, options.seed,
-                                         e.epoch, e.loss, 100 * e.train_accuracy, held_out_text(a, e));
+                              fmt::print("{} epoch {:3}: loss {:.4f}, train {:.2f}%, {}\n", name, e.epoch, e.loss,
+                                         100 * e.train_accuracy, held_out_text(a, e));
                               std::fflush(stdout);
                             }};
     try {
       result = train(*backend, options, scheme, dataset, recorder ? &*recorder : nullptr, observer,
                      probe ? &*probe : nullptr);
     } catch (...) {
-      if (losses) losses->write_so_far();
+      write_texts();  // of the steps up to there
       throw;
     }
   }
-  fmt::print("{} seed {}: {}, weights crc32 {:08x}\n", name, options.seed, held_out_text(a, result.epochs.back()),
-             result.weights_crc);
-  if (losses) losses->write();
+  fmt::print("{}: {}, weights crc32 {:08x}\n", name, held_out_text(a, result.epochs.back()), result.weights_crc);
+  write_texts();
   if (recorder) {
     recorder->finish();
     fmt::print("recorded {}\n", a.record.file);
@@ -304,6 +294,7 @@ void run(const Arguments& a) {
       throw InputError(fmt::format("{} takes one scheme and one seed", option));
   omp_set_num_threads(a.threads);
   const std::unique_ptr<Dataset> dataset = read_dataset(a);
+  const Interrupts interrupts;
   std::vector<std::string> lines;
   for (const Scheme scheme : a.schemes) {
     std::vector<double> accuracies, held_out_bits;
@@ -341,7 +332,12 @@ int run_command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? exit_ok : exit_bad_input;
   }
-  run(arguments);
+  try {
+    run(arguments);
+  } catch (const Interrupted& e) {
+    fmt::print(stderr, "luqtrain: interrupted: {}\n", e.what());
+    return exit_interrupted;
+  }
   return exit_ok;
 }
 

@@ -1,13 +1,8 @@
 #include "probe.h"
 
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 
 #include <fmt/format.h>
-#include <fmt/ostream.h>
-
-#include "input_error.h"
 
 namespace luqsim::train {
 namespace {
@@ -32,11 +27,7 @@ Closeness closeness(const Matrix& scheme, const Matrix& exact) {
 
 }  // namespace
 
-Probe::Probe(const ProbeOptions& options) : options_(options), file_(options.file) {
-  fmt::print(file_, "step,layer,gradient,reference,cosine,slope,bias,error\n");
-  file_.flush();
-  if (!file_) throw InputError(fmt::format("--probe: {}; cannot write it: {}", options.file, std::strerror(errno)));
-}
+Probe::Probe(const ProbeOptions& options) : options_(options), text_("--probe", options.file) {}
 
 void Probe::keep(Backend& backend, const std::string& layer, const Gradients& exact) {
   kept_.insert_or_assign(layer, on_host(backend, exact));
@@ -45,25 +36,24 @@ void Probe::keep(Backend& backend, const std::string& layer, const Gradients& ex
 void Probe::compare(Backend& backend, std::uint32_t step, const std::string& layer, const Gradients& scheme,
                     const Gradients& local) {
   const OnHost actual = on_host(backend, scheme);
-  write(step, layer, "local", actual, on_host(backend, local));
-  write(step, layer, "network", actual, kept_.at(layer));
+  if (text_.empty()) text_.add("step,layer,gradient,reference,cosine,slope,bias,error\n");
+  add(step, layer, "local", actual, on_host(backend, local));
+  add(step, layer, "network", actual, kept_.at(layer));
 }
 
 Probe::OnHost Probe::on_host(Backend& backend, const Gradients& g) {
   return {backend.download(g.weight), g.input.data == nullptr ? Matrix() : backend.download(g.input)};
 }
 
-void Probe::write(std::uint32_t step, const std::string& layer, const char* reference, const OnHost& scheme,
-                  const OnHost& exact) {
+void Probe::add(std::uint32_t step, const std::string& layer, const char* reference, const OnHost& scheme,
+                const OnHost& exact) {
   const auto line = [&](const char* gradient, const Matrix& actual, const Matrix& wanted) {
     const Closeness c = closeness(actual, wanted);
-    fmt::print(file_, "{},{},{},{},{:.6g},{:.6g},{:.6g},{:.6g}\n", step, layer, gradient, reference, c.cosine, c.slope,
-               c.bias, c.error);
+    text_.add(fmt::format("{},{},{},{},{:.6g},{:.6g},{:.6g},{:.6g}\n", step, layer, gradient, reference, c.cosine,
+                          c.slope, c.bias, c.error));
   };
   line("dW", scheme.weight, exact.weight);
   if (!exact.input.values.empty()) line("G", scheme.input, exact.input);
-  file_.flush();
-  if (!file_) throw InputError(fmt::format("--probe: {}; cannot write it: {}", options_.file, std::strerror(errno)));
 }
 
 }  // namespace luqsim::train

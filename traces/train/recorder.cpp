@@ -1,6 +1,7 @@
 #include "recorder.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -89,8 +90,10 @@ struct Recorder::Waiting {
   }
 };
 
-Recorder::Recorder(const RecordOptions& options, Provenance provenance)
-    : options_(options), writer_(std::make_unique<TraceWriter>(options.file, std::move(provenance))) {}
+Recorder::Recorder(const RecordOptions& options, const Provenance& provenance)
+    : options_(options),
+      writer_(std::make_unique<TraceWriter>(options.file, provenance)),
+      empty_header_bytes_(writer_->header_so_far()) {}
 
 Recorder::~Recorder() = default;
 
@@ -102,7 +105,7 @@ bool Recorder::wants(std::uint32_t step, const std::string& layer) const {
   return layer_wanted && step_wanted;
 }
 
-void Recorder::check(std::uint32_t steps, std::span<const std::string> layers) const {
+void Recorder::begin(std::uint32_t steps, std::span<const std::string> layers) {
   if (options_.steps.empty() && options_.every == 0)
     throw InputError("--record without steps; wanted --record-steps or --record-every");
   for (const std::uint32_t step : options_.steps)
@@ -112,12 +115,34 @@ void Recorder::check(std::uint32_t steps, std::span<const std::string> layers) c
   for (const std::string& layer : options_.layers)
     if (std::ranges::find(layers, layer) == layers.end())
       throw InputError(fmt::format("--record-layers: {}; wanted some of {}", layer, fmt::join(layers, ", ")));
+  const std::set<std::string> named(options_.layers.begin(), options_.layers.end());
+  layers_left_ = named.empty() ? layers.size() : named.size();
+  std::set<std::uint32_t> listed(options_.steps.begin(), options_.steps.end());
+  if (options_.every > 0) {
+    std::erase_if(listed, [&](std::uint32_t step) { return step % options_.every == 0; });
+    recorded_steps_ = (std::uint64_t{steps} + options_.every - 1) / options_.every;
+  }
+  recorded_steps_ += listed.size();
 }
 
 void Recorder::record(Backend& backend, LayerStep step) {
   waiting_.push_back(std::make_unique<Waiting>(backend, std::move(step)));
   waiting_bytes_ += waiting_.back()->bytes();
   while (waiting_bytes_ > most_waiting_bytes) write_first();
+  if (layers_left_ > 0 && --layers_left_ == 0) check_header();
+}
+
+// What the first recorded step takes, all of them take, but for longer numbers: of a step up to 7 digits in some 30
+// places of 3 kB, an estimated maximum, a scale. Together they are less than an eighth.
+void Recorder::check_header() {
+  while (!waiting_.empty()) write_first();
+  const std::uint64_t step_bytes = writer_->header_so_far() - empty_header_bytes_;
+  const std::uint64_t bytes = empty_header_bytes_ + recorded_steps_ * (step_bytes + step_bytes / 8);
+  if (bytes > max_header_bytes)
+    throw InputError(
+        fmt::format("--record: {} steps, a trace's header of up to {} bytes; wanted at most {}: fewer "
+                    "--record-steps or --record-layers, a larger --record-every",
+                    recorded_steps_, bytes, max_header_bytes));
 }
 
 void Recorder::write_first() {

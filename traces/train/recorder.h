@@ -24,25 +24,31 @@ struct LayerStep {
 
 class Recorder {
  public:
-  Recorder(const RecordOptions& options, Provenance provenance);
+  Recorder(const RecordOptions& options, const Provenance& provenance);
   ~Recorder();
 
-  // Throws InputError where a run of so many steps, with these 4-bit layers, has nothing of what the options name.
-  void check(std::uint32_t steps, std::span<const std::string> layers) const;
+  // Before a run of so many steps with these 4-bit layers. Throws InputError where it has nothing of what the options
+  // name.
+  void begin(std::uint32_t steps, std::span<const std::string> layers);
 
   bool wants(std::uint32_t step, const std::string& layer) const;
-  // Copies to the host start here and end later: what waits holds at most about 256 MB.
+  // Copies to the host start here and end later: what waits holds at most about 256 MB. Throws InputError after the
+  // first recorded step where the header of all of them would be longer than readers take.
   void record(Backend& backend, LayerStep step);
   void finish();  // makes the trace appear
 
  private:
   struct Waiting;
   void write_first();
+  void check_header();
 
   RecordOptions options_;
   std::unique_ptr<TraceWriter> writer_;
   std::deque<std::unique_ptr<Waiting>> waiting_;
   std::size_t waiting_bytes_ = 0;
+  std::uint64_t recorded_steps_ = 0;  // of the whole run
+  std::size_t layers_left_ = 0;       // of the first of them
+  std::uint64_t empty_header_bytes_;
 };
 
 }  // namespace luqsim::train

@@ -30,7 +30,7 @@ class Run {
   }
 
   TrainResult train(Recorder* recorder, const Observer& observer, Probe* probe) {
-    if (recorder != nullptr) recorder->check(steps_, network_.layers->recorded_names());
+    if (recorder != nullptr) recorder->begin(steps_, network_.layers->recorded_names());
     if (probe != nullptr && network_.layers->recorded_names().empty())
       throw InputError("--probe: no layer has 4-bit gradients");
     TrainResult result;

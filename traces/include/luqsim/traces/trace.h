@@ -33,6 +33,9 @@ constexpr std::size_t dtype_bytes(Dtype dtype) {
 }
 constexpr bool is_trace_dtype(Dtype dtype) { return dtype <= Dtype::F32; }
 
+// Longest header that the safetensors library itself reads.
+inline constexpr std::uint64_t max_header_bytes = 100'000'000;
+
 struct TensorView {
   Dtype dtype = Dtype::U8;
   std::vector<std::uint64_t> shape;

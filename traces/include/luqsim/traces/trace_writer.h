@@ -18,10 +18,12 @@ class TraceWriter {
   TraceWriter& operator=(const TraceWriter&) = delete;
 
   // Each returns `name`, which must be new. Throw std::system_error when the disk refuses, TraceError where the header
-  // would become longer than readers take (100 MB: some 120,000 records).
+  // would become longer than max_header_bytes (some 120,000 records).
   std::string add(const std::string& name, const CodeView& codes);
   std::string add(const std::string& name, std::span<const float> values, std::uint64_t rows, std::uint64_t cols);
   void add(Record record);  // refers to tensors added before
+
+  std::uint64_t header_so_far() const;  // its bytes, at most
 
   void commit();  // header, data, fsync, rename
 

@@ -1,13 +1,38 @@
 // A file that appears whole or not at all.
 #pragma once
 #include <filesystem>
+#include <fstream>
+#include <memory>
 #include <string>
+#include <string_view>
 
 namespace luqsim {
 
+class OutputFile;
+
 // Throws std::system_error "cannot write PATH"; an older file then stays as it was, and nothing else is left. What is
 // no regular file itself, a pipe, a device or a link, is written to as it stands.
-void write_file(const std::filesystem::path& path, const std::string& contents);
+void write_file(const std::filesystem::path& path, std::string_view contents);
+
+// The same, of contents that come piece by piece. Every function throws as write_file does.
+class FileWriter {
+ public:
+  explicit FileWriter(const std::filesystem::path& path);
+  ~FileWriter();  // without close(): as if nothing had been written, but for what is no regular file
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+
+  void add(std::string_view text);
+  void close();
+
+ private:
+  void flush();
+
+  std::filesystem::path path_;
+  std::unique_ptr<OutputFile> beside_;  // takes the place of a regular file; null: there is something else
+  std::ofstream through_;
+  std::string text_;  // not yet written
+};
 
 // Throws as write_file where it could not even begin: before a long run whose result it is to write.
 void check_writable(const std::filesystem::path& path);
