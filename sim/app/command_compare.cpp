@@ -7,7 +7,6 @@
 
 #include "luqsim/arch/area.h"
 #include "luqsim/arch/iso_area.h"
-#include "luqsim/program/progress_bar.h"
 #include "luqsim/reports/report.h"
 #include "luqsim/sim/simulate.h"
 #include "luqsim/sweep/view.h"
@@ -15,6 +14,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "page_options.h"
+#include "simulation_progress.h"
 #include "workload.h"
 
 namespace luqsim {
@@ -82,13 +82,13 @@ class ResultFolders {
 void simulate_designs(const CompareOptions& options, const std::string& command_line, ResultFolders& folders) {
   const std::vector<Design> designs = load_designs(options);
   const Trace trace = options.workload.open();
-  ProgressBar bar;
+  SimulationProgress progress(fmt::format("designs that are finished are in {}", options.page.folder));
   for (const Design& design : designs) {
     const std::size_t before = folders.results.size() * trace.records().size();
     const std::size_t all = designs.size() * trace.records().size();
     RunResult result =
         simulate(design.architecture, trace,
-                 {.progress = [&](std::size_t done, std::size_t) { bar.show(before + done, all, "records"); }});
+                 {.progress = [&](std::size_t done, std::size_t) { progress.show(before + done, all); }});
     result.architecture_file = design.file.string();
     result.command = command_line;
     folders.add(std::move(result));

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "luqsim/program/progress_bar.h"
 #include "luqsim/reports/perfetto.h"
 #include "luqsim/reports/report.h"
 #include "luqsim/sim/simulate.h"
@@ -11,6 +10,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "page_options.h"
+#include "simulation_progress.h"
 #include "workload.h"
 
 namespace luqsim {
@@ -31,14 +31,14 @@ int run(const RunOptions& options, const std::string& command_line) {
   const Trace trace = options.workload.open();
   RunResult result;
   {
-    ProgressBar bar;
+    SimulationProgress progress("nothing is written");
     std::optional<PerfettoTimeline> timeline;
     if (!options.timeline.empty()) timeline.emplace(options.timeline, architecture.clock_ghz);
     result = simulate(architecture, trace,
                       {.fidelity = *from_name<Fidelity>(options.fidelity),
                        .timeline = timeline ? &*timeline : nullptr,
                        .waveforms = options.waveforms,
-                       .progress = [&bar](std::size_t done, std::size_t total) { bar.show(done, total, "records"); }});
+                       .progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); }});
     if (timeline) timeline->close();
   }
   result.architecture_file = file.string();
@@ -76,7 +76,7 @@ void add_run_command(CLI::App& app, const std::string& command_line, int& exit_c
   command->add_option("--vcd", options->waveforms, "Write waveforms of the SystemC model, for GTKWave (small runs)");
   command->add_flag("--json", options->json, "Print the results as JSON");
   command->footer(
-      "Exit status: 0 all tensors bit-exact, 1 a mismatch, 2 bad input, 3 internal error.\n"
+      "Exit status: 0 all tensors bit-exact, 1 a mismatch, 2 bad input, 3 internal error, 130 interrupted.\n"
       "Example: luqsim run mf-bprop-fp16 my-run.safetensors --set array.rows=64");
   command->callback([options, command_line, &exit_code] { exit_code = run(*options, command_line); });
 }

@@ -18,7 +18,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "luqsim " LUQSIM_VERSION, "Print the version and exit");
   app.footer(
       "luqsim COMMAND --help shows a command's options and an example.\n"
-      "Exit status: 0 done, 1 a mismatch, 2 bad input or usage, 3 internal error.\n"
+      "Exit status: 0 done, 1 a mismatch, 2 bad input or usage, 3 internal error, 130 interrupted.\n"
       "Example: luqsim run default digits-mlp");
   int exit_code = luqsim::exit_ok;
   const std::string command_line = luqsim::command_line(argc, argv);

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "luqsim/traces/write_file.h"
+
 namespace luqsim {
 namespace {
 
@@ -29,11 +31,10 @@ bool is_whole(const std::filesystem::path& path) {
 
 Waveforms::Waveforms(const std::filesystem::path& path) : path_(path) {
   if (path.empty()) return;
+  check_replaceable(path);
   // SystemC appends ".vcd" to whatever name it is given, and only warns when it cannot write.
   const std::string name = fmt::format("{}.{}", path.string(), ::getpid());
   written_ = name + ".vcd";
-  if (!std::ofstream(written_))
-    throw std::system_error(errno, std::generic_category(), path.string() + ": waveforms cannot be written");
   file_ = sc_core::sc_create_vcd_trace_file(name.c_str());
 }
 

@@ -98,6 +98,21 @@ TEST_F(Faults, LittleMemoryIsSaid) {
   EXPECT_TRUE(enough);
 }
 
+TEST_F(Faults, AnInterruptedRunSaysSoAndLeavesOlderFiles) {
+  for (const char* signal : {"INT", "TERM"}) {
+    const ProgramResult result =
+        run(std::string(
+                "echo older | tee t.json w.vcd; env --default-signal=INT $LUQSIM run default resnet50 --batch 32 ") +
+            "--timeline t.json --vcd w.vcd -o r & p=$!; " +
+            "until ls t.json.*.tmp >/dev/null 2>&1 || [ ! -e /proc/$p/exe ]; do sleep 0.1; done; kill -" + signal +
+            " $p; wait $p; exit $?");
+    expect(result, 130, "luqsim: interrupted: ");
+    expect(result, 130, " of 162 records are simulated; nothing is written\n");
+    EXPECT_EQ(folder_.files(), (std::vector<std::string>{"t.json", "w.vcd"})) << signal;
+    EXPECT_EQ(read("t.json") + read("w.vcd"), "older\nolder\n") << signal;
+  }
+}
+
 TEST_F(Faults, WhatIsFinishedStaysWhenTheRestIsInterrupted) {
   for (const char* signal : {"INT", "TERM", "KILL"}) {
     // A design takes seconds; the wait ends with the first one's results, or with the program. Shells start what is in
@@ -107,7 +122,7 @@ TEST_F(Faults, WhatIsFinishedStaysWhenTheRestIsInterrupted) {
                         "mobilenet-v2 -o r & p=$!; ") +
             "until [ -e r/shift-int24-32x32/results.json ] || [ ! -e /proc/$p/exe ]; do sleep 0.1; done; kill -" +
             signal + " $p; wait $p; exit $?");
-    EXPECT_GT(result.exit_code, 128) << signal << result.err;
+    EXPECT_EQ(result.exit_code, std::string(signal) == "KILL" ? 128 + 9 : 130) << signal << result.err;
     EXPECT_EQ(run("$LUQSIM report r/shift-int24-32x32/results.json -o page").exit_code, 0) << signal;
     EXPECT_FALSE(fs::exists(folder_ / "r/index.html"));
   }

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include <sys/stat.h>
+
 #include "luqsim_folder.h"
 
 namespace luqsim {
@@ -26,7 +28,7 @@ TEST_F(WaveformFiles, NothingIsLeftWhereTheyCannotBeWritten) {
   std::filesystem::create_directory(file("folder"));
   const ProgramResult result = luqsim(std::string(small_run) + "folder");
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_NE(result.err.find("folder: waveforms cannot be written"), std::string::npos) << result.err;
+  EXPECT_EQ(result.err, "luqsim: cannot write folder: Is a directory\n");
   EXPECT_EQ(luqsim(std::string(small_run) + "no/folder").exit_code, 2);
   std::size_t entries = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(file("."))) ++entries;
@@ -63,6 +65,22 @@ TEST_F(WaveformFiles, ATimelineIntoAPipe) {
   const ProgramResult piped = luqsim(line + "pipe > printed; wait", "mkfifo pipe; timeout 60 cat pipe &");
   EXPECT_TRUE(piped.out == read("line")) << piped.err;
   EXPECT_TRUE(std::filesystem::is_fifo(file("pipe")));
+}
+
+TEST_F(WaveformFiles, DoNotTakeThePlaceOfAPipeOrALink) {
+  write_trace();
+  write("target", "older");
+  std::filesystem::create_symlink("target", file("link"));
+  ASSERT_EQ(::mkfifo(file("pipe").c_str(), 0600), 0);
+  for (const std::string name : {"link", "pipe"}) {
+    const ProgramResult result = luqsim(small_run + name);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ(result.err,
+              "luqsim: cannot write " + name + " into a pipe, a device or a link: Operation not supported\n");
+  }
+  EXPECT_TRUE(std::filesystem::is_symlink(file("link")));
+  EXPECT_TRUE(std::filesystem::is_fifo(file("pipe")));
+  EXPECT_EQ(read("target"), "older");
 }
 
 TEST_F(WaveformFiles, OfScaleSimsCountsThereAreNone) {

@@ -12,8 +12,8 @@ run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
 run(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/consumer -G ${GENERATOR} -D CMAKE_PREFIX_PATH=${prefix}
   "-DCMAKE_CXX_FLAGS=${CXX_FLAGS}")
 run(${CMAKE_COMMAND} --build ${WORK}/consumer)
-run(${WORK}/consumer/consumer)
-if(NOT output MATCHES "level 7 of 64 in units of alpha")
+run(${WORK}/consumer/consumer ${prefix}/share/luqsim/configs/arch/default.yaml)
+if(NOT output STREQUAL "level 7 of 64 in units of alpha\n98304 MACs\n")
   message(FATAL_ERROR "the consumer printed: ${output}")
 endif()
 

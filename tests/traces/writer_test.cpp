@@ -162,9 +162,16 @@ TEST_F(Writer, NoSuchFolder) {
 
 TEST_F(Writer, TargetIsAFolder) {
   fs::create_directory(path_);
-  TraceWriter writer(path_, test::example_provenance());
-  EXPECT_THROW(writer.commit(), std::system_error);
+  EXPECT_THROW(TraceWriter(path_, test::example_provenance()), std::system_error);
   EXPECT_EQ(folder_.files(), only_trace_);
+}
+
+TEST_F(Writer, TakesNoPlaceOfALinkOrAPipe) {
+  fs::create_symlink("target", folder_ / "link");
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  for (const char* name : {"link", "pipe"})
+    EXPECT_THROW(TraceWriter(folder_ / name, test::example_provenance()), std::system_error);
+  EXPECT_EQ(folder_.files(), (std::vector<std::string>{"link", "pipe"}));
 }
 
 // A disk that is full, as far as this process can tell.

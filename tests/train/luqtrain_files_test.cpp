@@ -36,6 +36,18 @@ TEST_F(LuqtrainFiles, LossesAndProbesUpToWhereTrainingDiverges) {
   EXPECT_EQ(read("probe.csv"), read("whole.csv"));
 }
 
+TEST_F(LuqtrainFiles, LossesThatCannotBeWrittenCostNoTraceAndHideNoReason) {
+  const test::ProgramResult result = run(quick_ + "--losses /dev/full --record t.safetensors --record-steps 0");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.err, "luqtrain: --losses: /dev/full; cannot write it: No space left on device\n");
+  EXPECT_EQ(folder_.files(), std::vector<std::string>{"t.safetensors"});
+  const test::ProgramResult diverged = run(quick_ + "--rate 1e30 --losses /dev/full");
+  EXPECT_EQ(diverged.exit_code, 2);
+  EXPECT_NE(diverged.err.find("No space left on device\nluqtrain: rate: 1e+30; training diverged in step 1 "),
+            std::string::npos)
+      << diverged.err;
+}
+
 // A run of many steps, and older files of every name.
 TEST_F(LuqtrainFiles, OfARunThatIsInterrupted) {
   const std::vector<std::string> names{"losses", "probe.csv", "t.safetensors"};

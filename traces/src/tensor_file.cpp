@@ -4,12 +4,15 @@
 #include <stdexcept>
 #include <utility>
 
+#include "luqsim/traces/write_file.h"
+
 #include "context.h"
 
 namespace luqsim {
 
 TensorFile::TensorFile(std::filesystem::path path) : path_(std::move(path)), data_(path_, ".data.tmp") {
   data_.make_anonymous();
+  check_replaceable(path_);
 }
 
 void TensorFile::require_open() const {

@@ -4,6 +4,8 @@
 #include <span>
 #include <system_error>
 
+#include <fmt/format.h>
+
 #include "output_file.h"
 
 namespace luqsim {
@@ -89,6 +91,13 @@ void check_writable(const fs::path& path) {
     if (fs::is_directory(path)) throw std::system_error(std::make_error_code(std::errc::is_a_directory));
     if (is_replaced(path)) OutputFile(path, ".tmp");
   });
+}
+
+void check_replaceable(const fs::path& path) {
+  check_writable(path);
+  if (!is_replaced(path))
+    throw std::system_error(std::make_error_code(std::errc::operation_not_supported),
+                            fmt::format("cannot write {} into a pipe, a device or a link", path.string()));
 }
 
 }  // namespace luqsim

@@ -224,12 +224,6 @@ Provenance provenance(Provenance machine, const Arguments& a, Scheme scheme) {
   return machine;
 }
 
-// The message says what is done and where it is.
-class Interrupted : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
 void stop_if_interrupted(const Arguments& a, const std::string& name, std::uint32_t step, std::uint32_t steps) {
   if (!Interrupts::requested() || step == steps) return;  // what is done is written
   std::vector<std::string> files;
@@ -272,16 +266,20 @@ TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, 
       result = train(*backend, options, scheme, dataset, recorder ? &*recorder : nullptr, observer,
                      probe ? &*probe : nullptr);
     } catch (...) {
-      write_texts();  // of the steps up to there
+      try {
+        write_texts();  // of the steps up to there
+      } catch (const InputError& e) {
+        fmt::print(stderr, "luqtrain: {}\n", e.what());  // beside what the run failed of
+      }
       throw;
     }
   }
   fmt::print("{}: {}, weights crc32 {:08x}\n", name, held_out_text(a, result.epochs.back()), result.weights_crc);
-  write_texts();
   if (recorder) {
     recorder->finish();
     fmt::print("recorded {}\n", a.record.file);
   }
+  write_texts();
   return result;
 }
 
@@ -332,12 +330,7 @@ int run_command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? exit_ok : exit_bad_input;
   }
-  try {
-    run(arguments);
-  } catch (const Interrupted& e) {
-    fmt::print(stderr, "luqtrain: interrupted: {}\n", e.what());
-    return exit_interrupted;
-  }
+  run(arguments);
   return exit_ok;
 }
 

@@ -9,6 +9,8 @@
 
 #include <unistd.h>
 
+#include "luqsim/program/interrupts.h"
+
 namespace luqsim {
 namespace {
 
@@ -50,6 +52,8 @@ int detail::guarded(const char* program, const std::function<int()>& body,
     return fail(program, exit_internal, "", "out of memory");
   } catch (const std::system_error& e) {
     return fail(program, exit_bad_input, "", e.what());
+  } catch (const Interrupted& e) {
+    return fail(program, exit_interrupted, "interrupted: ", e.what());
   } catch (const std::exception& e) {
     const bool bad_input = is_bad_input(e);
     return fail(program, bad_input ? exit_bad_input : exit_internal, bad_input ? "" : "internal error: ", e.what());

@@ -37,4 +37,8 @@ class FileWriter {
 // Throws as write_file where it could not even begin: before a long run whose result it is to write.
 void check_writable(const std::filesystem::path& path);
 
+// The same, for writers of files that are no stream of text: throws too where a file would take the place of a pipe, a
+// device or a link.
+void check_replaceable(const std::filesystem::path& path);
+
 }  // namespace luqsim

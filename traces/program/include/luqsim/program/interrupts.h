@@ -1,6 +1,7 @@
 // Ctrl-C and a polite kill as a wish to stop.
 #pragma once
 #include <csignal>
+#include <stdexcept>
 
 namespace luqsim {
 
@@ -17,6 +18,12 @@ class Interrupts {
  private:
   struct sigaction interrupt_ {
   }, terminate_{};
+};
+
+// Thrown by who stops on request; the message says what is done and where it is. guarded() ends with exit_interrupted.
+class Interrupted : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
 };
 
 }  // namespace luqsim
