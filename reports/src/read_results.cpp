@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "luqsim/input/read_file.h"
+#include "luqsim/input/shown.h"
 #include "luqsim/reports/comparison.h"
 
 #include "result_reader.h"
@@ -39,7 +40,7 @@ RunResult parse_results(const std::string& text, const std::string& where) {
   if (error) fail(where, fmt::format("not JSON ({}); wanted a results.json", error.message()));
   const std::string schema = schema_of(value);
   if (schema != results_schema)
-    fail(where, fmt::format("schema: {}; wanted {}", schema.empty() ? "missing" : schema, results_schema));
+    fail(where, fmt::format("schema: {}; wanted {}", schema.empty() ? "missing" : shown(schema), results_schema));
   return result_of(value, where);
 }
 

@@ -223,6 +223,11 @@ TEST_F(Yaml, MessagesStayOnOneLine) {
   EXPECT_EQ(error("\"a\\nb\": 1\n"), "net.yaml:1:1: 'a\\x0ab': unknown key; wanted one of: name, batch, layers");
 }
 
+TEST_F(Yaml, TheNetworksNameHasNoControlCharacters) {
+  EXPECT_EQ(error("name: \"a\\e\"\n" + fc),
+            "net.yaml: luqtrace.provenance: network: 'a\\x1b'; wanted no control characters");
+}
+
 // Aliases make one mapping a thousand elements: the first is refused before the others are read.
 TEST_F(Yaml, MappingsThatAreTooLargeOrTooMany) {
   std::string keys = "{k0: 0";

@@ -156,9 +156,19 @@ TEST(ReadResults, SaysWhatIsWrong) {
   expect_error("[]", "schema: missing; wanted luqsim-results-4");
   expect_error("{\"schema\": 3}", "schema: missing");
   expect_error("{\"schema\": \"luqsim-results-2\"}", "schema: luqsim-results-2; wanted luqsim-results-4");
+  expect_error("{\"schema\": \"\\u001b\"}", "schema: \\x1b; wanted luqsim-results-4");
   expect_error("{\"schema\": \"luqsim-results-4\"}", "tool_version: missing; wanted this key (docs/results.md)");
   EXPECT_THROW(read_results((folder / "none.json").string()), ResultsError);
   EXPECT_THROW(read_results((folder / "").string()), ResultsError);
+}
+
+TEST(ReadResults, FilesMayHaveAnyName) {
+  RunResult result = run_result({});
+  result.command = "luqsim run 'a\nb.yaml'";
+  result.architecture_file = "a\nb.yaml";
+  result.trace_file = "\x1b.safetensors";
+  EXPECT_EQ(parse_results(results_json(result), "r").trace_file, result.trace_file);
+  expect_refused({run_result({}), result}, "trace: \\x1b.safetensors; wanted t.safetensors");
 }
 
 TEST(ConsoleComparison, MarksTheBest) {
@@ -190,6 +200,15 @@ TEST(ReadResults, NamesKeyValueAndWhatWasWanted) {
   expect_error("\"total\":{", "\"total\":{\"other\":1,", "total.other: unknown key; wanted one of name, records, ");
   expect_error("\"total\":{\"name\":", "\"total\":{\"label\":", "total.name: missing; wanted this key");
   expect_error("\"records\":[", "\"records\":[7,", "records[0]: 7; wanted an object");
+  expect_error("\"macs_per_cycle\":", "\"\\u001b\\u009b\":1,\"macs_per_cycle\":",
+               "\\x1b\\xc2\\x9b: unknown key; wanted one of schema");
+  expect_error("\"tool_version\":\"1.2.3\"", "\"tool_version\":[\"\\u009b\"]",
+               "tool_version: [\"\\xc2\\x9b\"]; wanted a text");
+  expect_error("\"architecture\":\"a\"", "\"architecture\":\"\\u001b\"",
+               "architecture: \"\\u001b\"; wanted a text without control characters");
+  expect_error("\"settings\":{", "\"settings\":{\"n\":\"\\u009b\",",
+               "settings.n: \"\\xc2\\x9b\"; wanted a text without control characters");
+  expect_error("\"dram\":", "\"d\\nram\":true,\"other\":", "total.energy.d\\x0aram: true; wanted a number");
   expect_error("\"area\":[", "\"area\":null,\"other\":[", "area: null; wanted an array");
 }
 
