@@ -22,9 +22,9 @@ std::string where(const std::string& file, const YAML::Mark& mark) {
 
 YAML::Node load_yaml(const std::string& file, const std::string& wanted) {
   try {
-    if (const std::optional<YAML::Node> root = load_document(read_file(file, yaml_limit))) return *root;
+    if (const std::optional<YAML::Node> root = load_document(read_file(file, yaml_limit, wanted))) return *root;
   } catch (const ReadError& e) {
-    fail(file, fmt::format("{}; wanted {}", e.what(), wanted));
+    fail(file, e.what());
   } catch (const YAML::Exception& e) {
     fail(where(file, e.mark), "not YAML: " + e.msg);
   }

@@ -14,8 +14,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t results_limit = std::size_t{1} << 30;
-
 [[noreturn]] void fail(const std::string& path, const std::string& what) { throw ResultsError(path + ": " + what); }
 
 std::string schema_of(const json::value& value) {
@@ -28,9 +26,9 @@ std::string schema_of(const json::value& value) {
 
 RunResult read_results(const std::string& path) {
   try {
-    return parse_results(read_file(path, results_limit), path);
+    return parse_results(read_file(path, results_limit, "a results.json"), path);
   } catch (const ReadError& error) {
-    fail(path, std::string(error.what()) + "; wanted a results.json");
+    fail(path, error.what());
   }
 }
 

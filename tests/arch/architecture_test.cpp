@@ -190,9 +190,9 @@ TEST(Schema, NamesEveryKeyWithItsRange) {
 TEST_F(ArchitectureFile, OneDocumentOfBoundedSize) {
   EXPECT_EQ(error("extends: default.yaml\n---\narray: {rows: 64}\n"),
             "arch.yaml: more than one YAML document; wanted an architecture YAML file");
-  EXPECT_EQ(error("# " + std::string(std::size_t{1} << 22, 'x')),
-            "arch.yaml: more than 4194304 bytes; wanted an architecture YAML file");
-  EXPECT_NE(error("extends: /dev/zero\n").find("/dev/zero: more than 4194304 bytes"), std::string::npos);
+  EXPECT_EQ(error("# " + std::string(std::size_t{1} << 22, 'x')), "arch.yaml: too large; wanted at most 4194304 bytes");
+  EXPECT_NE(error("extends: /dev/zero\n").find("/dev/zero: too large; wanted at most 4194304 bytes"),
+            std::string::npos);
 }
 
 TEST_F(ArchitectureFile, MessagesAreOneShortLine) {

@@ -215,8 +215,7 @@ TEST_F(Yaml, FilesThatAreNoLists) {
   EXPECT_NE(error(std::string(100000, '[')), "");
   EXPECT_NE(error(std::string(100000, '{')), "");
   EXPECT_NE(error("layers: " + std::string(1000000, 'x')), "");
-  EXPECT_EQ(error(std::string((std::size_t{1} << 22) + 1, '\n')),
-            "net.yaml: more than 4194304 bytes; wanted a file of layers");
+  EXPECT_EQ(error(std::string((std::size_t{1} << 22) + 1, '\n')), "net.yaml: too large; wanted at most 4194304 bytes");
 }
 
 TEST_F(Yaml, MessagesStayOnOneLine) {

@@ -2,10 +2,14 @@
 #include "luqsim/reports/comparison.h"
 
 #include <fstream>
+#include <type_traits>
 
+#include <boost/describe.hpp>
+#include <boost/mp11.hpp>
 #include <gtest/gtest.h>
 
 #include "luqsim/reports/report.h"
+#include "luqsim/traces/record.h"
 
 #include "run_results.h"
 #include "temporary_folder.h"
@@ -160,6 +164,44 @@ TEST(ReadResults, SaysWhatIsWrong) {
   expect_error("{\"schema\": \"luqsim-results-4\"}", "tool_version: missing; wanted this key (docs/results.md)");
   EXPECT_THROW(read_results((folder / "none.json").string()), ResultsError);
   EXPECT_THROW(read_results((folder / "").string()), ResultsError);
+}
+
+// Every number of the longest.
+template <class T>
+T longest_numbers() {
+  T all;
+  boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto member) {
+    auto& value = all.*member.pointer;
+    if constexpr (std::is_same_v<decltype(value), std::uint64_t&>) value = ~std::uint64_t{0};
+    if constexpr (std::is_same_v<decltype(value), double&>) value = -1.2345678901234567e-308;
+  });
+  return all;
+}
+
+TEST(ReadResults, TakesAsManyRecordsAsATraceHas) {
+  constexpr std::uint64_t most = ~std::uint64_t{0};
+  auto record = longest_numbers<RecordResult>();
+  record.id = record.layer = std::string(220, 'x');  // a layer's longest name, numbered, with a pass
+  record.pass = "fprop";
+  record.a_format = record.b_format = "fp4_radix4";
+  record.a_histogram = record.b_histogram = std::vector(16, most);
+  for (int i = 0; i < 7; ++i) record.energy["random numbers" + std::to_string(i)] = -1.2345678901234567e-308;
+  std::map<std::string, std::uint64_t> cycles;
+  for (int i = 0; i < 10; ++i) cycles["bank_conflict" + std::to_string(i)] = most;
+  record.units.assign(6, {"quantizer", cycles});
+  record.checks.assign(5, {"a codes", most, most, "element 1099511627775: expected 0x12345678, got 0x12345678"});
+  record.output_errors = longest_numbers<OutputErrors>();
+  record.output_errors.ulp_counts.assign(32, most);
+  auto layer = longest_numbers<Summary>();
+  layer.name = record.layer;
+  layer.energy = record.energy;
+  layer.units = record.units;
+  RunResult result = run_result({});
+  const std::size_t one = results_json(result).size();
+  result.records.push_back(record);
+  result.layers.push_back(layer);
+  const std::size_t two = results_json(result).size();
+  EXPECT_LE(one + record_limit * (two - one), results_limit) << two - one;
 }
 
 TEST(ReadResults, FilesMayHaveAnyName) {
