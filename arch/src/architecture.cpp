@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "luqsim/input/shown.h"
+
 #include "fields.h"
 #include "operand_slots.h"
 #include "settings.h"
@@ -29,10 +31,8 @@ class FileReader {
     if (!is_new) fail(file_.string(), "extends itself");
     const YAML::Node root = load_yaml(file_.string(), "an architecture YAML file");
     if (!root.IsMap()) fail(where(root), "the file holds no keys; wanted a mapping such as `array: {rows: 32, ...}`");
-    if (const YAML::Node base = root["extends"]) {
-      if (!base.IsScalar()) fail(where(base), "extends: wanted the name of a file");
-      FileReader(base_file(base.Scalar()), find_).read(settings, open_files);
-    }
+    if (const YAML::Node base = root["extends"])
+      FileReader(base_file(text_of(file_.string(), base, "extends")), find_).read(settings, open_files);
     read_section(root, "", settings);
   }
 
@@ -53,7 +53,7 @@ class FileReader {
       const YAML::Node& value = entry.second;
       if (!key.IsScalar()) fail(where(key), "a key is no plain text");
       const std::string path = prefix + key.Scalar();
-      if (!seen.insert(path).second) fail(where(key), fmt::format("{} stands twice; wanted once", path));
+      if (!seen.insert(path).second) fail(where(key), fmt::format("{} stands twice; wanted once", shown(path)));
       if (path == "extends") continue;
       if (is_section(path)) {
         if (!value.IsMap()) fail(where(value), fmt::format("{}: wanted a section of keys", path));
@@ -74,7 +74,7 @@ class FileReader {
 
 void apply_override(const std::string& text, Settings& settings) {
   const std::size_t equals = text.find('=');
-  const std::string where = fmt::format("--set {}", text);
+  const std::string where = fmt::format("--set {}", shown(text));
   if (equals == std::string::npos) fail(where, "wanted KEY=VALUE, for example array.rows=64");
   const std::string key = text.substr(0, equals);
   settings.insert_or_assign(key, checked(key, text.substr(equals + 1), where));
@@ -141,21 +141,6 @@ void check_together(const Architecture& a, const Settings& settings) {
            "none or gate: a ws or is column sums over all its rows in lock step, so none of them can skip");
 }
 
-// A name may have several lines; a canonical text has one for each key.
-std::string escaped(std::string_view scalar) {
-  std::string text;
-  for (const char c : scalar) c == '\n' ? text += "\\n" : c == '\\' ? text += "\\\\" : text += c;
-  return text;
-}
-std::string unescaped(std::string_view text) {
-  std::string scalar;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '\\' && i + 1 < text.size();
-    scalar += !escape ? text[i] : text[++i] == 'n' ? '\n' : text[i];
-  }
-  return scalar;
-}
-
 // `file` is where a message puts a key that is missing.
 Architecture build(const Settings& settings, const std::string& file) {
   Architecture architecture;
@@ -212,8 +197,7 @@ Design BaseDesign::with(std::span<const DesignSetting> changes) const {
 std::string canonical_text(const Architecture& architecture) {
   std::string text;
   for (const Field& field : architecture_fields())
-    if (const auto scalar = field.get(architecture))
-      text.append(field.path).append("=").append(escaped(*scalar)).append("\n");
+    if (const auto scalar = field.get(architecture)) text.append(field.path).append("=").append(*scalar).append("\n");
   return text;
 }
 
@@ -225,7 +209,7 @@ Architecture from_canonical_text(std::string_view text) {
     const std::string where = fmt::format("design:{}", line);
     const std::size_t equals = entry.find('=');
     if (equals == std::string_view::npos) fail(where, "wanted KEY=VALUE");
-    const std::string key(entry.substr(0, equals)), value = unescaped(entry.substr(equals + 1));
+    const std::string key(entry.substr(0, equals)), value(entry.substr(equals + 1));
     // What a file cannot say: no tile of its own.
     if (!(key.starts_with("schedule.") && value == "0")) settings.insert_or_assign(key, checked(key, value, where));
     text.remove_prefix(std::min(end + 1, text.size()));

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "luqsim/input/shown.h"
+
 #include "to_number.h"
 
 namespace luqsim {
@@ -231,7 +233,7 @@ struct Wanted {
   std::string operator()(const IntegerType& t) const { return fmt::format("an integer from {} to {}", t.min, t.max); }
   std::string operator()(const RealType& t) const { return fmt::format("a number from {} to {}", t.min, t.max); }
   std::string operator()(const BooleanType&) const { return "true or false"; }
-  std::string operator()(const TextType&) const { return "a text that is not empty"; }
+  std::string operator()(const TextType&) const { return "a text that is not empty and has no control characters"; }
   std::string operator()(const ChoiceType& t) const { return fmt::format("one of: {}", fmt::join(t.names, ", ")); }
 };
 
@@ -256,7 +258,7 @@ struct IsValid {
     return value && *value >= t.min && *value <= t.max;
   }
   bool operator()(const BooleanType&) const { return scalar == "true" || scalar == "false"; }
-  bool operator()(const TextType&) const { return !scalar.empty(); }
+  bool operator()(const TextType&) const { return !scalar.empty() && !has_control_characters(scalar); }
   bool operator()(const ChoiceType& t) const { return std::ranges::find(t.names, scalar) != t.names.end(); }
 };
 

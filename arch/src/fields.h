@@ -19,7 +19,7 @@ struct RealType {
   double min, max;
 };
 struct BooleanType {};
-struct TextType {};
+struct TextType {};  // shown as it stands: not empty, no control characters
 struct ChoiceType {
   std::vector<std::string> names;
 };

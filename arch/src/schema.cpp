@@ -17,7 +17,9 @@ struct TypeSchema {
     return {{"type", "number"}, {"minimum", t.min}, {"maximum", t.max}};
   }
   json::object operator()(const BooleanType&) const { return {{"type", "boolean"}}; }
-  json::object operator()(const TextType&) const { return {{"type", "string"}, {"minLength", 1}}; }
+  json::object operator()(const TextType&) const {
+    return {{"type", "string"}, {"pattern", "^[^\\u0000-\\u001f\\u007f-\\u009f]+$"}};
+  }
   json::object operator()(const ChoiceType& t) const {
     return {{"type", "string"}, {"enum", json::array(t.names.begin(), t.names.end())}};
   }

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "luqsim/input/shown.h"
+
 #include "fields.h"
 
 namespace luqsim {
@@ -40,17 +42,6 @@ std::string nearest_key(std::string_view key) {
     }
   }
   return nearest;
-}
-
-// What a file has, for a message of one line.
-std::string shown(std::string_view text) {
-  constexpr std::size_t longest = 100;
-  std::string out;
-  for (const char c : text.substr(0, longest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte == 0x7F ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
-  }
-  return text.size() > longest ? out + "..." : out;
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "luqsim/input/shown.h"
+
 #include "fields.h"
 #include "settings.h"
 #include "to_number.h"
@@ -61,7 +63,7 @@ class SweepReader {
     for (const auto& e : map) {
       if (!e.first.IsScalar()) fail(where(e.first), "a key is no plain text");
       if (!seen.insert(e.first.Scalar()).second)
-        fail(where(e.first), fmt::format("{} stands twice; wanted once", e.first.Scalar()));
+        fail(where(e.first), fmt::format("{} stands twice; wanted once", shown(e.first.Scalar())));
       found.push_back({e.first.Scalar(), e.first, e.second});
     }
     return found;
@@ -71,7 +73,8 @@ class SweepReader {
              std::initializer_list<std::string_view> keys) const {
     for (const Entry& e : found)
       if (std::ranges::find(keys, e.key) == keys.end())
-        fail(where(e.key_node), fmt::format("unknown key {}{}; wanted one of: {}", path, e.key, fmt::join(keys, ", ")));
+        fail(where(e.key_node),
+             fmt::format("unknown key {}{}; wanted one of: {}", path, shown(e.key), fmt::join(keys, ", ")));
   }
 
   const YAML::Node& need(const std::vector<Entry>& found, const YAML::Node& map, const std::string& path,
@@ -81,16 +84,13 @@ class SweepReader {
     return entry->value;
   }
 
-  std::string text(const YAML::Node& node, const std::string& key) const {
-    if (!node.IsScalar() || node.Scalar().empty()) fail(where(node), key + ": wanted a text that is not empty");
-    return node.Scalar();
-  }
+  std::string text(const YAML::Node& node, const std::string& key) const { return text_of(file_, node, key); }
 
   std::uint64_t integer(const YAML::Node& node, const std::string& key, std::uint64_t min, std::uint64_t max) const {
     const std::string scalar = node.IsScalar() ? node.Scalar() : "not a number";
     const auto value = to_number<std::uint64_t>(scalar);
     if (!value || *value < min || *value > max)
-      fail(where(node), fmt::format("{}: {}; wanted an integer from {} to {}", key, scalar, min, max));
+      fail(where(node), fmt::format("{}: {}; wanted an integer from {} to {}", key, shown(scalar), min, max));
     return *value;
   }
 
@@ -117,7 +117,7 @@ class SweepReader {
         }
       }
       if (!seen.insert(fmt::format("{} {} {}", workload.name, workload.batch, fmt::join(workload.passes, ","))).second)
-        fail(where(item), fmt::format("workloads: {} stands twice; wanted once", workload.name));
+        fail(where(item), fmt::format("workloads: {} stands twice; wanted once", shown(workload.name)));
       sweep.workloads.push_back(std::move(workload));
     }
   }
@@ -128,7 +128,8 @@ class SweepReader {
     for (const YAML::Node& item : sequence(node, "workloads.passes", "some of: fprop, dgrad, wgrad")) {
       const std::string pass = text(item, "workloads.passes");
       if (std::ranges::find(passes, pass) == passes.end() || !given.insert(pass).second)
-        fail(where(item), fmt::format("workloads.passes: {}; wanted each of fprop, dgrad, wgrad at most once", pass));
+        fail(where(item),
+             fmt::format("workloads.passes: {}; wanted each of fprop, dgrad, wgrad at most once", shown(pass)));
     }
     for (const std::string_view pass : passes)
       if (given.contains(std::string(pass))) workload.passes.emplace_back(pass);
@@ -154,7 +155,7 @@ class SweepReader {
     for (const YAML::Node& value : sequence(e.value, e.key, "a list of values, at least one")) {
       list.values.push_back(setting(e.key, e.key_node, value));
       if (!seen.insert(value.Scalar()).second)
-        fail(where(value), fmt::format("{}: {} stands twice; wanted once", e.key, value.Scalar()));
+        fail(where(value), fmt::format("{}: {} stands twice; wanted once", e.key, shown(value.Scalar())));
     }
     return list;
   }
@@ -227,7 +228,7 @@ class SweepReader {
   Metric metric(const std::string& name, const YAML::Node& node, const std::string& key) const {
     const auto found = from_name<Metric>(name);
     if (!found)
-      fail(where(node), fmt::format("{}: {} is no metric; wanted one of: {}", key, name, name_list<Metric>()));
+      fail(where(node), fmt::format("{}: {} is no metric; wanted one of: {}", key, shown(name), name_list<Metric>()));
     return *found;
   }
 
@@ -241,7 +242,7 @@ class SweepReader {
       if (!relation || !bound || !(*bound - *bound == 0))
         fail(where(item), fmt::format("constraints: {}; wanted METRIC COMPARISON NUMBER such as area_mm2 <= 2, the "
                                       "comparison one of: {}",
-                                      whole, name_list<Relation>()));
+                                      shown(whole), name_list<Relation>()));
       sweep.constraints.push_back({metric(words[0], item, "constraints"), *relation, *bound, whole});
     }
   }
@@ -260,7 +261,7 @@ class SweepReader {
       const std::string whole = text(item, "pareto");
       const auto words = split(whole);
       if (words.size() != 2 || (words[0] != "min" && words[0] != "max"))
-        fail(where(item), fmt::format("pareto: {}; wanted min METRIC or max METRIC", whole));
+        fail(where(item), fmt::format("pareto: {}; wanted min METRIC or max METRIC", shown(whole)));
       const Metric m = metric(words[1], item, "pareto");
       if (std::ranges::find(sweep.objectives, m, &Objective::metric) != sweep.objectives.end())
         fail(where(item), fmt::format("pareto: {} stands twice; wanted once", name_of(m)));

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include "luqsim/input/read_file.h"
+#include "luqsim/input/shown.h"
 #include "luqsim/input/yaml_document.h"
 
+#include "fields.h"
 #include "settings.h"
 
 namespace luqsim {
@@ -20,9 +22,9 @@ std::string where(const std::string& file, const YAML::Mark& mark) {
 
 YAML::Node load_yaml(const std::string& file, const std::string& wanted) {
   try {
-    if (const std::optional<YAML::Node> root = load_document(read_file(file, yaml_limit))) return *root;
+    if (const std::optional<YAML::Node> root = load_document(read_file(file, yaml_limit, wanted))) return *root;
   } catch (const ReadError& e) {
-    fail(file, fmt::format("{}; wanted {}", e.what(), wanted));
+    fail(file, e.what());
   } catch (const YAML::Exception& e) {
     fail(where(file, e.mark), "not YAML: " + e.msg);
   }
@@ -30,5 +32,13 @@ YAML::Node load_yaml(const std::string& file, const std::string& wanted) {
 }
 
 std::string where(const std::string& file, const YAML::Node& node) { return where(file, node.Mark()); }
+
+std::string text_of(const std::string& file, const YAML::Node& node, const std::string& key) {
+  const TextType type;
+  if (!node.IsScalar()) fail(where(file, node), fmt::format("{}: wanted {}", key, wanted(type)));
+  if (!is_valid(type, node.Scalar()))
+    fail(where(file, node), fmt::format("{}: {}; wanted {}", key, shown(node.Scalar()), wanted(type)));
+  return node.Scalar();
+}
 
 }  // namespace luqsim

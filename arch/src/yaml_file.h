@@ -13,4 +13,7 @@ YAML::Node load_yaml(const std::string& file, const std::string& wanted);
 // "file:line:column"; of a node that is nowhere, as the root of an empty file is, the file alone.
 std::string where(const std::string& file, const YAML::Node& node);
 
+// The text of a node. Throws ArchitectureError unless it is one that a design's name may have.
+std::string text_of(const std::string& file, const YAML::Node& node, const std::string& key);
+
 }  // namespace luqsim

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "luqsim/input/shown.h"
 #include "luqsim/reports/comparison.h"
 
 namespace luqsim {
@@ -15,7 +16,7 @@ namespace {
   throw ResultsError(
       fmt::format("{}: {}: {}; wanted {}, as the first design has: results are compared only where it is "
                   "the same",
-                  r.architecture, key, value, wanted));
+                  r.architecture, key, shown(value), shown(wanted)));
 }
 
 void check_same(const RunResult& r, const std::string& key, const std::string& value, const std::string& wanted) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "luqsim/input/read_file.h"
+#include "luqsim/input/shown.h"
 #include "luqsim/reports/comparison.h"
 
 #include "result_reader.h"
@@ -12,8 +13,6 @@ namespace luqsim {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::size_t results_limit = std::size_t{1} << 30;
 
 [[noreturn]] void fail(const std::string& path, const std::string& what) { throw ResultsError(path + ": " + what); }
 
@@ -27,9 +26,9 @@ std::string schema_of(const json::value& value) {
 
 RunResult read_results(const std::string& path) {
   try {
-    return parse_results(read_file(path, results_limit), path);
+    return parse_results(read_file(path, results_limit, "a results.json"), path);
   } catch (const ReadError& error) {
-    fail(path, std::string(error.what()) + "; wanted a results.json");
+    fail(path, error.what());
   }
 }
 
@@ -39,7 +38,7 @@ RunResult parse_results(const std::string& text, const std::string& where) {
   if (error) fail(where, fmt::format("not JSON ({}); wanted a results.json", error.message()));
   const std::string schema = schema_of(value);
   if (schema != results_schema)
-    fail(where, fmt::format("schema: {}; wanted {}", schema.empty() ? "missing" : schema, results_schema));
+    fail(where, fmt::format("schema: {}; wanted {}", schema.empty() ? "missing" : shown(schema), results_schema));
   return result_of(value, where);
 }
 

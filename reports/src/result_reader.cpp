@@ -12,6 +12,7 @@
 #include <boost/mp11.hpp>
 #include <fmt/format.h>
 
+#include "luqsim/input/shown.h"
 #include "luqsim/reports/comparison.h"
 
 namespace luqsim {
@@ -27,6 +28,9 @@ class ResultReader {
   void read(const json::value& value, const std::string& path, std::string& out) const {
     if (!value.is_string()) fail(path, value, "a text");
     out = std::string(value.get_string());
+    // Names are shown as they stand; files may have any.
+    if (has_control_characters(out) && path != "command" && !path.ends_with("_file"))
+      fail(path, value, "a text without control characters");
   }
   void read(const json::value& value, const std::string& path, std::uint64_t& out) const {
     json::error_code error;
@@ -73,20 +77,17 @@ class ResultReader {
 
  private:
   static std::string member(const std::string& path, std::string_view key) {
-    return fmt::format("{}{}{}", path, path.empty() ? "" : ".", key.substr(0, longest_print));
+    return fmt::format("{}{}{}", path, path.empty() ? "" : ".", shown(key));
   }
 
   [[noreturn]] void fail(const std::string& path, const json::value& value, const char* wanted) const {
-    std::string text = json::serialize(value);
-    if (text.size() > longest_print) text = text.substr(0, longest_print) + "...";
-    throw_error(path, text, wanted);
+    throw_error(path, shown(json::serialize(value)), wanted);
   }
 
   [[noreturn]] void throw_error(const std::string& path, std::string_view what, std::string_view wanted) const {
     throw ResultsError(fmt::format("{}: {}: {}; wanted {} (docs/results.md)", where_, path, what, wanted));
   }
 
-  static constexpr std::size_t longest_print = 100;
   const std::string& where_;
 };
 

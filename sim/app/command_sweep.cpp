@@ -65,6 +65,7 @@ int run(const SweepCommandOptions& o) {
     ranks.serve(worker, o.jobs);
     return exit_ok;
   }
+  if (!o.csv.empty()) check_writable(o.csv);
   const fs::path file = find_bundled(o.file, "configs/sweeps", ".yaml");
   const SweepFile sweep = read_sweep_file(file);
   sweep::SweepCounts counts;

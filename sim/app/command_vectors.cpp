@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "luqsim/program/not_negative.h"
+#include "luqsim/program/whole_number.h"
 #include "luqsim/vectors/vectors.h"
 
 #include "commands.h"
@@ -44,7 +44,7 @@ CLI::App* add_kind(CLI::App& parent, const char* name, const char* text, VectorO
       ->check(CLI::Range(0U, 100000U))
       ->capture_default_str();
   command->add_option("--seed", options.seed, "Seed of the random cases and of the Philox streams")
-      ->check(not_negative)
+      ->check(whole_number)
       ->capture_default_str();
   command->callback([&options, name, write] {
     try {

@@ -28,11 +28,20 @@ TEST_F(Output, AFolderDoesNotHideABundledName) {
   expect_bad_input("run default ./digits-mlp", "not a regular file");
 }
 
-TEST_F(Output, ASeedIsNotNegative) {
-  const test::ProgramResult result = run("vectors sawb --seed -1 -o v.safetensors");
-  EXPECT_EQ(result.exit_code, 2);
-  EXPECT_NE(result.err.find("--seed: -1; wanted 0 or more"), std::string::npos) << result.err;
+TEST_F(Output, ASeedIsAWholeNumber) {
+  for (const char* seed : {"-1", "18446744073709551616", "99999999999999999999", "1e3", "0x10", "010", "1 ", "one"}) {
+    const std::string text = std::string("'") + seed + "'";
+    expect_bad_input("vectors sawb --seed " + text + " -o v.safetensors",
+                     std::string("--seed: ") + seed + "; wanted decimal digits of 0 to 18446744073709551615");
+  }
   EXPECT_TRUE(folder_.files().empty());
+  EXPECT_EQ(run("vectors format --cases 1 --seed 18446744073709551615 -o v.safetensors").exit_code, 0);
+}
+
+TEST_F(Output, ATableOfPointsThatCannotBeWrittenStopsTheSweepBeforeItBegins) {
+  write("s.yaml", "base: default\nworkloads: [digits-mlp]\nlist: [{array.rows: 16}]\n");
+  expect_bad_input("sweep s.yaml -o s.sqlite --csv none/points.csv", "cannot write none/points.csv: No such file");
+  EXPECT_EQ(folder_.files(), (std::vector<std::string>{"s.yaml"}));
 }
 
 TEST_F(Output, ATableOfPointsIsWhole) {

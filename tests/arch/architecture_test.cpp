@@ -190,9 +190,9 @@ TEST(Schema, NamesEveryKeyWithItsRange) {
 TEST_F(ArchitectureFile, OneDocumentOfBoundedSize) {
   EXPECT_EQ(error("extends: default.yaml\n---\narray: {rows: 64}\n"),
             "arch.yaml: more than one YAML document; wanted an architecture YAML file");
-  EXPECT_EQ(error("# " + std::string(std::size_t{1} << 22, 'x')),
-            "arch.yaml: more than 4194304 bytes; wanted an architecture YAML file");
-  EXPECT_NE(error("extends: /dev/zero\n").find("/dev/zero: more than 4194304 bytes"), std::string::npos);
+  EXPECT_EQ(error("# " + std::string(std::size_t{1} << 22, 'x')), "arch.yaml: too large; wanted at most 4194304 bytes");
+  EXPECT_NE(error("extends: /dev/zero\n").find("/dev/zero: too large; wanted at most 4194304 bytes"),
+            std::string::npos);
 }
 
 TEST_F(ArchitectureFile, MessagesAreOneShortLine) {
@@ -200,6 +200,16 @@ TEST_F(ArchitectureFile, MessagesAreOneShortLine) {
             "arch.yaml:5:9: array.rows: " + std::string(100, 'x') + "...; wanted an integer from 1 to 1024");
   EXPECT_EQ(error(replaced("rows: 32", "rows: \"\\e[2J\\n\"")),
             "arch.yaml:5:9: array.rows: \\x1b[2J\\x0a; wanted an integer from 1 to 1024");
+  const std::string text = "a text that is not empty and has no control characters";
+  EXPECT_EQ(error(replaced("rows: 32", "\"r\\x9b\": 32")),
+            "arch.yaml:5:3: unknown key array.r\\xc2\\x9b; did you mean array.rows?");
+  EXPECT_EQ(error(replaced("rows: 32", "\"\\e\": 1\n  \"\\e\": 1")).find("arch.yaml:5:3: unknown key array.\\x1b; did"),
+            0U);
+  EXPECT_EQ(error("extends: \"\\e[2J\"\n"), "arch.yaml:1:10: extends: \\x1b[2J; wanted " + text);
+  EXPECT_EQ(error("extends: [a]\n"), "arch.yaml:1:10: extends: wanted " + text);
+  EXPECT_EQ(error("name: \"a\\nb\"\n"), "arch.yaml:1:7: name: a\\x0ab; wanted " + text);
+  EXPECT_EQ(error(default_text(), {"name=\x1b"}), "--set name=\\x1b: name: \\x1b; wanted " + text);
+  EXPECT_EQ(error(default_text(), {"\x1b"}), "--set \\x1b: wanted KEY=VALUE, for example array.rows=64");
   const std::string message = error(replaced("rows: 32", "\"" + std::string(5000, 'y') + "\": 32"));
   EXPECT_LT(message.size(), 250U) << message;
 }

@@ -205,7 +205,7 @@ TEST_F(Csv, FilesThatAreNoTopology) {
 TEST_F(Csv, TooManyBytes) {
   std::string text = gemm_header;
   text.resize((std::size_t{1} << 26) + 1, '\n');
-  EXPECT_EQ(files_.error("net.csv", text), "net.csv: more than 67108864 bytes; wanted a file of layers");
+  EXPECT_EQ(files_.error("net.csv", text), "net.csv: too large; wanted at most 67108864 bytes");
 }
 
 TEST_F(Csv, Extensions) {

@@ -215,12 +215,16 @@ TEST_F(Yaml, FilesThatAreNoLists) {
   EXPECT_NE(error(std::string(100000, '[')), "");
   EXPECT_NE(error(std::string(100000, '{')), "");
   EXPECT_NE(error("layers: " + std::string(1000000, 'x')), "");
-  EXPECT_EQ(error(std::string((std::size_t{1} << 22) + 1, '\n')),
-            "net.yaml: more than 4194304 bytes; wanted a file of layers");
+  EXPECT_EQ(error(std::string((std::size_t{1} << 22) + 1, '\n')), "net.yaml: too large; wanted at most 4194304 bytes");
 }
 
 TEST_F(Yaml, MessagesStayOnOneLine) {
   EXPECT_EQ(error("\"a\\nb\": 1\n"), "net.yaml:1:1: 'a\\x0ab': unknown key; wanted one of: name, batch, layers");
+}
+
+TEST_F(Yaml, TheNetworksNameHasNoControlCharacters) {
+  EXPECT_EQ(error("name: \"a\\e\"\n" + fc),
+            "net.yaml: luqtrace.provenance: network: 'a\\x1b'; wanted no control characters");
 }
 
 // Aliases make one mapping a thousand elements: the first is refused before the others are read.

@@ -1,5 +1,6 @@
 #include "luqsim/numerics/lfsr.h"
 
+#include <set>
 #include <stdexcept>
 #include <vector>
 
@@ -46,6 +47,13 @@ TEST(Lfsr16, FurtherLanesStartWhereTheyWouldAmongAll) {
   further.fill(0, of_further);
   const std::vector<std::uint16_t> expected{of_all[2], of_all[3], of_all[4], of_all[7], of_all[8], of_all[9]};
   EXPECT_EQ(of_further, expected);
+}
+
+TEST(Lfsr16, StartsOfLanesComeAgainAfter21845) {
+  std::vector<std::uint16_t> numbers(21846);
+  luqsim::Lfsr16Lanes(21846, 16).fill(0, numbers);
+  EXPECT_EQ(numbers[21845], numbers[0]);
+  EXPECT_EQ(std::set(numbers.begin(), numbers.end()).size(), 21845U);
 }
 
 TEST(Lfsr16, NoLanesOrBitsAreErrors) {

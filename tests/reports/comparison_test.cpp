@@ -2,10 +2,14 @@
 #include "luqsim/reports/comparison.h"
 
 #include <fstream>
+#include <type_traits>
 
+#include <boost/describe.hpp>
+#include <boost/mp11.hpp>
 #include <gtest/gtest.h>
 
 #include "luqsim/reports/report.h"
+#include "luqsim/traces/record.h"
 
 #include "run_results.h"
 #include "temporary_folder.h"
@@ -156,9 +160,57 @@ TEST(ReadResults, SaysWhatIsWrong) {
   expect_error("[]", "schema: missing; wanted luqsim-results-4");
   expect_error("{\"schema\": 3}", "schema: missing");
   expect_error("{\"schema\": \"luqsim-results-2\"}", "schema: luqsim-results-2; wanted luqsim-results-4");
+  expect_error("{\"schema\": \"\\u001b\"}", "schema: \\x1b; wanted luqsim-results-4");
   expect_error("{\"schema\": \"luqsim-results-4\"}", "tool_version: missing; wanted this key (docs/results.md)");
   EXPECT_THROW(read_results((folder / "none.json").string()), ResultsError);
   EXPECT_THROW(read_results((folder / "").string()), ResultsError);
+}
+
+// Every number of the longest.
+template <class T>
+T longest_numbers() {
+  T all;
+  boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto member) {
+    auto& value = all.*member.pointer;
+    if constexpr (std::is_same_v<decltype(value), std::uint64_t&>) value = ~std::uint64_t{0};
+    if constexpr (std::is_same_v<decltype(value), double&>) value = -1.2345678901234567e-308;
+  });
+  return all;
+}
+
+TEST(ReadResults, TakesAsManyRecordsAsATraceHas) {
+  constexpr std::uint64_t most = ~std::uint64_t{0};
+  auto record = longest_numbers<RecordResult>();
+  record.id = record.layer = std::string(220, 'x');  // a layer's longest name, numbered, with a pass
+  record.pass = "fprop";
+  record.a_format = record.b_format = "fp4_radix4";
+  record.a_histogram = record.b_histogram = std::vector(16, most);
+  for (int i = 0; i < 7; ++i) record.energy["random numbers" + std::to_string(i)] = -1.2345678901234567e-308;
+  std::map<std::string, std::uint64_t> cycles;
+  for (int i = 0; i < 10; ++i) cycles["bank_conflict" + std::to_string(i)] = most;
+  record.units.assign(6, {"quantizer", cycles});
+  record.checks.assign(5, {"a codes", most, most, "element 1099511627775: expected 0x12345678, got 0x12345678"});
+  record.output_errors = longest_numbers<OutputErrors>();
+  record.output_errors.ulp_counts.assign(32, most);
+  auto layer = longest_numbers<Summary>();
+  layer.name = record.layer;
+  layer.energy = record.energy;
+  layer.units = record.units;
+  RunResult result = run_result({});
+  const std::size_t one = results_json(result).size();
+  result.records.push_back(record);
+  result.layers.push_back(layer);
+  const std::size_t two = results_json(result).size();
+  EXPECT_LE(one + record_limit * (two - one), results_limit) << two - one;
+}
+
+TEST(ReadResults, FilesMayHaveAnyName) {
+  RunResult result = run_result({});
+  result.command = "luqsim run 'a\nb.yaml'";
+  result.architecture_file = "a\nb.yaml";
+  result.trace_file = "\x1b.safetensors";
+  EXPECT_EQ(parse_results(results_json(result), "r").trace_file, result.trace_file);
+  expect_refused({run_result({}), result}, "trace: \\x1b.safetensors; wanted t.safetensors");
 }
 
 TEST(ConsoleComparison, MarksTheBest) {
@@ -190,6 +242,15 @@ TEST(ReadResults, NamesKeyValueAndWhatWasWanted) {
   expect_error("\"total\":{", "\"total\":{\"other\":1,", "total.other: unknown key; wanted one of name, records, ");
   expect_error("\"total\":{\"name\":", "\"total\":{\"label\":", "total.name: missing; wanted this key");
   expect_error("\"records\":[", "\"records\":[7,", "records[0]: 7; wanted an object");
+  expect_error("\"macs_per_cycle\":", "\"\\u001b\\u009b\":1,\"macs_per_cycle\":",
+               "\\x1b\\xc2\\x9b: unknown key; wanted one of schema");
+  expect_error("\"tool_version\":\"1.2.3\"", "\"tool_version\":[\"\\u009b\"]",
+               "tool_version: [\"\\xc2\\x9b\"]; wanted a text");
+  expect_error("\"architecture\":\"a\"", "\"architecture\":\"\\u001b\"",
+               "architecture: \"\\u001b\"; wanted a text without control characters");
+  expect_error("\"settings\":{", "\"settings\":{\"n\":\"\\u009b\",",
+               "settings.n: \"\\xc2\\x9b\"; wanted a text without control characters");
+  expect_error("\"dram\":", "\"d\\nram\":true,\"other\":", "total.energy.d\\x0aram: true; wanted a number");
   expect_error("\"area\":[", "\"area\":null,\"other\":[", "area: null; wanted an array");
 }
 

@@ -24,8 +24,17 @@ TEST_F(Ranks, ARankThatCannotStartWorkersEndsTheSweep) {
   EXPECT_EQ(again.exit_code, 0) << again.err;
 }
 
+TEST_F(Ranks, WhatARankSentBeforeItLeftCounts) {
+  if (test::run_program("command -v mpirun").exit_code != 0) GTEST_SKIP() << "no mpirun";
+  const ProgramResult result = shell(
+      "LSAN_OPTIONS=detect_leaks=0 timeout 60 mpirun --oversubscribe --allow-run-as-root -np 2 " LUQSIM_LEAVING_RANK);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.out.find("1 done; rank 1 of the launcher: tired\n"), std::string::npos) << result.out;
+}
+
 #else
 
+TEST_F(Ranks, WhatARankSentBeforeItLeftCounts) { GTEST_SKIP() << "built without LUQSIM_MPI"; }
 TEST_F(Ranks, ARankThatCannotStartWorkersEndsTheSweep) { GTEST_SKIP() << "built without LUQSIM_MPI"; }
 
 #endif

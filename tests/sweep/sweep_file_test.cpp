@@ -104,6 +104,29 @@ TEST_F(SweepFileTest, ErrorsNameLineColumnKeyAndWhatWasWanted) {
   EXPECT_EQ(error_after(grid + "}\n"), "s.yaml:3:7: grid: too many points; wanted at most 1000000");
 }
 
+TEST_F(SweepFileTest, MessagesAreOneShortLine) {
+  const std::string text = "wanted a text that is not empty and has no control characters", escape = "\"\\e[2J\\x9b\"";
+  const std::string shown = "\\x1b[2J\\xc2\\x9b";
+  EXPECT_EQ(error_with(escape + ": 1\n").find("s.yaml:4:1: unknown key " + shown + "; wanted one of: base"), 0U);
+  EXPECT_EQ(error_with(escape + ": 1\n" + escape + ": 1\n"), "s.yaml:5:1: " + shown + " stands twice; wanted once");
+  EXPECT_EQ(error_after("random: {points: " + escape + ", seed: 1, keys: {array.rows: [1]}}\n"),
+            "s.yaml:3:18: random.points: " + shown + "; wanted an integer from 1 to 1000000");
+  for (const char* list : {"metrics", "constraints", "pareto"})
+    EXPECT_EQ(
+        error_with(std::string(list) + ": [" + escape + "]\n").substr(7),
+        "4:" + std::to_string(std::string(list).size() + 4) + ": " + std::string(list) + ": " + shown + "; " + text);
+  EXPECT_EQ(error("base: " + escape + "\n"), "s.yaml:1:7: base: " + shown + "; " + text);
+  EXPECT_EQ(error("base: b\nworkloads: [" + escape + "]\n"), "s.yaml:2:13: workloads: " + shown + "; " + text);
+  EXPECT_EQ(error_after("grid: {name: [" + escape + "]}\n"), "s.yaml:3:15: name: " + shown + "; " + text);
+  const std::string long_text(500, 'x');
+  for (const std::string& rest : {long_text + ": 1\n", "metrics: [" + long_text + "]\n",
+                                  "pareto: [" + long_text + "]\n", "constraints: [" + long_text + "]\n"}) {
+    const std::string message = error_with(rest);
+    EXPECT_NE(message.find("xxx..."), std::string::npos) << message;
+    EXPECT_LT(message.size(), 700U) << message;
+  }
+}
+
 TEST_F(SweepFileTest, GridListAndRandomFollowEachOther) {
   const auto found = points(
       "base: b\nworkloads: [w]\ngrid: {array.rows: [1, 2], array.dataflow: [os, ws]}\nlist: [{array.cols: 3}, {}]\n"
@@ -167,8 +190,8 @@ TEST(CanonicalText, SaysADesignCompletely) {
   // A default that is said is the same design.
   EXPECT_EQ(canonical_text(load_architecture(file, std::vector<std::string>{"array.overflow=wrap"})),
             canonical_text(load_architecture(file)));
-  const std::string lines = canonical_text(load_architecture(file, std::vector<std::string>{"name=a\nb\\n=c"}));
-  EXPECT_EQ(from_canonical_text(lines).name, "a\nb\\n=c");
+  const std::string lines = canonical_text(load_architecture(file, std::vector<std::string>{"name=a\\n=c"}));
+  EXPECT_EQ(from_canonical_text(lines).name, "a\\n=c");
   EXPECT_THROW(from_canonical_text("array.rows\n"), ArchitectureError);
   EXPECT_THROW(from_canonical_text("array.rows=8\n"), ArchitectureError);
 }

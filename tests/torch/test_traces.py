@@ -356,6 +356,10 @@ class Writer(Folder):
                 lambda: luqtrace.TraceWriter(self.path, seed=1, device="\x9b2J"),
                 r"provenance device '\\x9b2J'; wanted no control characters",
             ),
+            (lambda: luqtrace.TraceWriter(self.path, seed=1, date=2026), "provenance date 2026; wanted a text"),
+            (lambda: writer.gemm("g", a, luqtrace.transposed(a), layer=3), "layer 3; wanted a text"),
+            (lambda: writer.gemm("g", a, luqtrace.transposed(a), layer=None), "layer None; wanted a text"),
+            (lambda: writer.tensor(7, torch.zeros(1)), "tensor 7; wanted a text"),
             (
                 lambda: luqtrace.TraceWriter(self.path, seed=1, colour="red"),
                 "provenance colour: unknown; wanted one of backend, device",

@@ -159,7 +159,8 @@ TEST_F(Luqtrain, BadOptions) {
   expect_bad_input("--batch 0", "--batch: Value 0 not in range 1 to 65536");
   expect_bad_input("--rate nan", "--rate: nan; wanted a number from 1e-30 to 1e+30");
   expect_bad_input("--momentum 1", "--momentum: 1; wanted a number from 0 to 0.9999");
-  expect_bad_input("--seed -1", "--seed: -1; wanted 0 or more");
+  for (const std::string seed : {"-1", "18446744073709551616"})
+    expect_bad_input("--seed " + seed, "--seed: " + seed + "; wanted decimal digits of 0 to 18446744073709551615");
   expect_bad_input("--epochs", "--epochs");
   expect_bad_input("--epoch 3", "--epoch");
   expect_bad_input("stray", "stray");

@@ -8,6 +8,7 @@
 #include "luqsim/validate/validate.h"
 
 #include "kernel.h"
+#include "random_trace.h"
 #include "temporary_folder.h"
 
 namespace luqsim {
@@ -28,9 +29,7 @@ class Padding : public testing::Test {
     std::string bytes = file.str();
     {
       const Trace trace = Trace::open(folder_ / "t.safetensors");
-      const auto codes = trace.codes(trace.records()[0].b, sample).bytes;
-      const std::size_t begin =
-          bytes.find(std::string_view(reinterpret_cast<const char*>(codes.data()), rows * row_bytes));
+      const std::uint64_t begin = test::tensor_offset(trace.path(), trace.records()[0].b.codes[sample]);
       for (const std::size_t row : {1U, 4U}) {
         char& last = bytes[begin + row * row_bytes + row_bytes - 1];
         last = static_cast<char>(last | 0x30);

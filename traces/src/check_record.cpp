@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "luqsim/input/shown.h"
 #include "luqsim/numerics/gemm.h"
 #include "luqsim/numerics/tensor.h"
 #include "luqsim/traces/operand.h"
@@ -27,13 +28,9 @@ bool within(std::uint64_t rows, std::uint64_t cols, std::uint64_t limit) {
 
 std::string size(std::uint64_t rows, std::uint64_t cols) { return fmt::format("{} x {}", rows, cols); }
 
-// Names are shown as they stand, on terminals and in XML: neither takes control characters (C0, DEL, C1 in UTF-8).
+// Names are shown as they stand, on terminals and in XML: neither takes control characters.
 void check_text(const std::string& key, std::string_view text, const Context& context) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]), before = static_cast<unsigned char>(i > 0 ? text[i - 1] : 0);
-    if (byte < 0x20 || byte == 0x7F || (before == 0xC2 && byte >= 0x80 && byte < 0xA0))
-      context.fail(key, in_quotes(text), "no control characters");
-  }
+  if (has_control_characters(text)) context.fail(key, in_quotes(text), "no control characters");
 }
 
 // One operand of a record; `field` ("a" or "b") begins every message.

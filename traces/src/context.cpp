@@ -2,14 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "luqsim/input/shown.h"
 #include "luqsim/traces/trace.h"
 
 namespace luqsim {
-namespace {
-
-constexpr std::size_t longest_quote = 100;
-
-}  // namespace
 
 void Context::fail(std::string_view field, std::string_view value, std::string_view wanted) const {
   std::string message = file;
@@ -18,15 +14,6 @@ void Context::fail(std::string_view field, std::string_view value, std::string_v
   throw TraceError(fmt::format("{}: {}; wanted {}", message, value, wanted));
 }
 
-std::string in_quotes(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text.substr(0, longest_quote)) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    else
-      out += c;
-  }
-  return out + (text.size() > longest_quote ? "...'" : "'");
-}
+std::string in_quotes(std::string_view text) { return fmt::format("'{}'", shown(text)); }
 
 }  // namespace luqsim

@@ -13,7 +13,7 @@ struct Context {
   [[noreturn]] void fail(std::string_view field, std::string_view value, std::string_view wanted) const;
 };
 
-// 'text' for a message: quoted, control characters escaped, long text cut.
+// 'text' as messages show it, quoted.
 std::string in_quotes(std::string_view text);
 
 }  // namespace luqsim

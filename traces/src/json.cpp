@@ -9,12 +9,13 @@
 #include <boost/json/value_stack.hpp>
 #include <fmt/format.h>
 
+#include "luqsim/input/shown.h"
+
 namespace luqsim {
 namespace json = boost::json;
 namespace {
 
 constexpr std::size_t max_depth = 16;
-constexpr std::size_t longest_print = 100;
 
 // Builds a value from parse events as json::parse does, with two differences: a repeated key is an error (json::parse
 // keeps the last), and fractions are rounded by from_chars (Boost 1.81's own conversion can be off in the last place).
@@ -130,9 +131,9 @@ json::value parse_json(std::string_view text, const Context& context, std::strin
 std::string print_json(const json::value& value) {
   json::serializer serializer;
   serializer.reset(&value);
-  char buffer[longest_print];
-  std::string text(serializer.read(buffer));
-  return serializer.done() ? text : text + "...";
+  char buffer[longest_shown + 1];  // all of it, or more than is shown
+  const std::string_view text = serializer.read(buffer);
+  return shown(text);
 }
 
 }  // namespace luqsim

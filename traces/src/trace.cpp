@@ -63,6 +63,7 @@ Trace Trace::open(const std::filesystem::path& path) {
 }
 
 Trace Trace::of_shapes(const std::filesystem::path& path, Provenance provenance, std::vector<Record> records) {
+  check_provenance(provenance, {path.string(), "luqtrace.provenance"});
   check_records(records, {}, path.string());
   return Trace(std::make_shared<Impl>(Impl{path, std::nullopt, std::move(provenance), std::move(records), {}}));
 }
@@ -75,7 +76,7 @@ std::span<const Record> Trace::records() const { return impl_->records; }
 std::string Trace::digest() const {
   std::string contents = records_to_json(impl_->records);
   for (const auto& [name, tensor] : impl_->tensors)
-    contents += fmt::format("\n{} {}", in_quotes(name), content_digest(tensor.bytes));
+    contents += fmt::format("\n'{}' {}", name, content_digest(tensor.bytes));
   return content_digest(contents);
 }
 

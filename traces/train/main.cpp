@@ -13,8 +13,8 @@
 #include "luqsim/program/bundled.h"
 #include "luqsim/program/guarded.h"
 #include "luqsim/program/interrupts.h"
-#include "luqsim/program/not_negative.h"
 #include "luqsim/program/progress_bar.h"
+#include "luqsim/program/whole_number.h"
 
 #include "choose_backend.h"
 #include "images.h"
@@ -95,7 +95,7 @@ void add_training_options(CLI::App& app, Arguments& a) {
   app.add_option("--rate", o.rate, "Learning rate, falling linearly to 0")->check(number_in(1e-30, 1e30));
   app.add_option("--momentum", o.momentum, "Momentum")->check(number_in(0, 0.9999));
   app.add_option("--decay", o.decay, "Weight decay")->check(number_in(0, 1e30));
-  app.add_option("--seed", o.seed, "Seed of weights, order and random rounding")->check(not_negative);
+  app.add_option("--seed", o.seed, "Seed of weights, order and random rounding")->check(whole_number);
   app.add_option("--activation", o.activation, "Format of inputs that a ReLU made: int4 or uint4")
       ->transform(activation_format());
   app.add_option("--fnt-epochs", o.fnt_epochs, "Epochs of fine-tuning after the others, their gradients in fp32")

@@ -63,13 +63,26 @@ struct Ranks::Impl {
     }
   }
 
-  void end_without_every_rank() {
-    const auto status = world.iprobe(mpi::any_source, farewell_tag);
-    if (!status) return;
-    std::string text;
-    world.recv(status->source(), farewell_tag, text);
-    gone.insert(status->source());
-    throw SweepError(fmt::format("rank {} of the launcher: {}", status->source(), text));
+  // Takes the messages that have arrived; returns how many were outcomes. Where one was a farewell, throws SweepError
+  // after all of them: what ranks sent before they left counts.
+  std::size_t take_messages(const std::function<void(const Outcome&)>& done) {
+    std::size_t outcomes = 0;
+    std::string left;
+    while (const auto status = world.iprobe(mpi::any_source, mpi::any_tag)) {
+      std::string text;
+      world.recv(status->source(), status->tag(), text);
+      if (status->tag() == farewell_tag) {
+        gone.insert(status->source());
+        left = fmt::format("rank {} of the launcher: {}", status->source(), text);
+        continue;
+      }
+      room.push_back(status->source());
+      if (text.empty()) continue;
+      ++outcomes;
+      done(outcome_of(text));
+    }
+    if (!left.empty()) throw SweepError(left);
+    return outcomes;
   }
 
   void send_home() {
@@ -115,15 +128,7 @@ void Ranks::run(std::size_t tasks, const std::function<Task(std::size_t)>& task,
     while (next < tasks && pool.has_idle()) pool.start(task(next++));
     for (const Outcome& outcome : pool.wait(alone ? interrupt_poll_ms : poll_ms)) done(outcome);
     if (alone) continue;
-    impl_->end_without_every_rank();
-    while (const auto status = impl_->world.iprobe(mpi::any_source, outcome_tag)) {
-      std::string text;
-      impl_->world.recv(status->source(), outcome_tag, text);
-      impl_->room.push_back(status->source());
-      if (text.empty()) continue;
-      --away;
-      done(outcome_of(text));
-    }
+    away -= impl_->take_messages(done);
     while (next < tasks && !impl_->room.empty()) {
       impl_->send(impl_->room.front(), to_text(task(next++)));
       impl_->room.pop_front();

@@ -5,8 +5,7 @@
 #include <fmt/format.h>
 
 #include "luqsim/input/read_file.h"
-
-#include "context.h"
+#include "luqsim/traces/trace.h"
 
 namespace luqsim {
 
@@ -20,11 +19,10 @@ std::optional<std::uint64_t> to_number(std::string_view text, const NumberRange&
 }
 
 std::string read_text(const std::filesystem::path& path, std::size_t limit) {
-  const Context context{path.string(), ""};
   try {
-    return read_file(path, limit);
+    return read_file(path, limit, "a file of layers");
   } catch (const ReadError& error) {
-    context.fail("", error.what(), "a file of layers");
+    throw TraceError(fmt::format("{}: {}", path.string(), error.what()));
   }
 }
 

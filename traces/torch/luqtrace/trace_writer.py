@@ -54,7 +54,9 @@ def _viewed_shape(operand):
 
 def _check_text(what, text):
     """Readers show names as they stand, and refuse control characters."""
-    if any(unicodedata.category(c) == "Cc" for c in text or ""):
+    if not isinstance(text, str):
+        raise ValueError(f"{what} {text!r}; wanted a text")
+    if any(unicodedata.category(c) == "Cc" for c in text):
         raise ValueError(f"{what} {text!r}; wanted no control characters")
 
 
@@ -76,7 +78,7 @@ class TraceWriter:
         for key in provenance:
             if key not in _PROVENANCE:
                 raise ValueError(f"provenance {key}: unknown; wanted one of {', '.join(_PROVENANCE)}")
-            if key != "seed":
+            if key != "seed" and provenance[key] is not None:
                 _check_text(f"provenance {key}", provenance[key])
         self.path = os.path.abspath(path)
         self._provenance = {key: value for key, value in provenance.items() if value is not None}
@@ -151,7 +153,7 @@ class TraceWriter:
         (m, k), (k_of_b, n) = _viewed_shape(a), _viewed_shape(b)
         if k != k_of_b:
             raise ValueError(f"record {id!r}: operands of {m} x {k} and {k_of_b} x {n}; wanted equal inner sizes")
-        for what, text in (("record", id), ("layer", layer), ("kernel", kernel)):
+        for what, text in (("record", id), ("layer", layer), ("kernel", "" if kernel is None else kernel)):
             _check_text(what, text)
         if id in self._ids or not id:
             raise ValueError(f"record {id!r}: id not free; wanted a new one")

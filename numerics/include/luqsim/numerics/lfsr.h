@@ -14,8 +14,9 @@ constexpr std::uint16_t lfsr16_step(std::uint16_t state) {
 }
 
 // One register a hardware lane. Register l starts at 1 + 40503 (first_lane + l + 1) mod 65535, never 0, and runs on:
-// what an element gets depends on all before it. Element i of a pass takes lane i mod lanes, which shifts `bits` times;
-// the number is the register (its top `bits` bits are new).
+// what an element gets depends on all before it. Up to 21845 registers start in states of their own; register l + 21845
+// starts where l does, as 40503 and 65535 have the factor 3 in common. Element i of a pass takes lane i mod lanes,
+// which shifts `bits` times; the number is the register (its top `bits` bits are new).
 class Lfsr16Lanes {
  public:
   // Throws std::invalid_argument unless lanes >= 1 and 1 <= bits <= 16.

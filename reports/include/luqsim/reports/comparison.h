@@ -8,6 +8,7 @@
 #include <boost/describe.hpp>
 
 #include "luqsim/results/results.h"
+#include "luqsim/traces/record.h"
 
 namespace luqsim {
 
@@ -56,6 +57,9 @@ BOOST_DESCRIBE_STRUCT(Comparison, (), (verdicts, sentence))
 
 // Throws ResultsError when the results are not of the same trace and tool version, or there are none.
 Comparison compare(const std::vector<RunResult>& results);
+
+// Bytes of a results.json: a record takes up to 12000, with its layer's sums, and 3000 as a rule.
+constexpr std::uint64_t results_limit = 12000 * record_limit;
 
 // A results.json. Throws ResultsError.
 RunResult read_results(const std::string& path);

@@ -19,6 +19,9 @@ struct EnumNames<Pass> {
   static constexpr std::array<std::string_view, 3> names{"fprop", "dgrad", "wgrad"};
 };
 
+// Of a trace that is made from layers; the longest header of a recorded one holds fewer.
+constexpr std::uint64_t record_limit = 1'000'000;
+
 // How the stored tensor becomes the operand matrix of the GEMM.
 enum class View : std::uint8_t { direct, transposed, im2col, im2col_transposed };
 template <>

@@ -47,7 +47,7 @@ class Trace {
   // Checks the whole header: every offset, size, dtype, record and tensor reference. Throws TraceError.
   static Trace open(const std::filesystem::path& path);
   // A trace of records without tensors, which an importer made from the file `path`. Throws TraceError for a record
-  // that is not valid or names a tensor.
+  // that is not valid or names a tensor, and for a provenance that no trace has.
   static Trace of_shapes(const std::filesystem::path& path, Provenance provenance, std::vector<Record> records);
 
   const std::filesystem::path& path() const;

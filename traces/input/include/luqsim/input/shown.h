@@ -1,0 +1,17 @@
+// How messages show a name, a key or a value that a file has.
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace luqsim {
+
+inline constexpr std::size_t longest_shown = 100;  // bytes
+
+// Control characters, to which terminals listen: C0, DEL and, in UTF-8, C1.
+bool has_control_characters(std::string_view text);
+
+// The text for a message of one line: bytes of control characters as "\x1b", a longer text cut and ended by "...".
+std::string shown(std::string_view text);
+
+}  // namespace luqsim
