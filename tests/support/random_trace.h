@@ -23,8 +23,8 @@ struct RandomGemm {
 // direct, W transposed; wgrad A transposed, D direct.
 void add_random_record(TraceWriter& writer, const std::string& id, const RandomGemm& gemm, std::mt19937& random);
 
-// ID.dgrad and ID.wgrad of a linear layer with k inputs and m outputs, a batch of n, as a training run records them: one
-// gradient, of which dgrad takes the first sample and wgrad all.
+// ID.dgrad and ID.wgrad of a linear layer with k inputs and m outputs, a batch of n, as a training run records them:
+// one gradient, of which dgrad takes the first sample and wgrad all.
 void add_random_backward(TraceWriter& writer, const std::string& id, const RandomGemm& gemm, std::mt19937& random);
 
 // A 3 x 3 convolution's three passes over an n x h x w x c image batch: im2col views.

@@ -71,7 +71,7 @@ json::array codes_data(const Contents& contents) {
     if (same != columns.end())
       same->second.push_back(contents.label(i));
     else
-      columns.push_back({std::move(codes), {contents.label(i)}});
+      columns.emplace_back(std::move(codes), std::vector{contents.label(i)});
   }
   json::array rows;
   for (const auto& [codes, labels] : columns)

@@ -201,7 +201,7 @@ json::array zeros(const Contents& contents) {
     if (same != columns.end())
       same->second.push_back(contents.label(i));
     else
-      columns.push_back({std::move(rows), {contents.label(i)}});
+      columns.emplace_back(std::move(rows), std::vector{contents.label(i)});
   }
   json::array values;
   for (const auto& [rows, labels] : columns)

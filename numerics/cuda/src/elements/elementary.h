@@ -2,8 +2,9 @@
 #pragma once
 #include <cstdint>
 
-#include "elements/bits.h"
 #include "luqsim/cuda/host_device.h"
+
+#include "elements/bits.h"
 
 namespace luqsim::cuda {
 

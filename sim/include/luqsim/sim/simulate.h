@@ -29,11 +29,11 @@ struct SimulateOptions {
 };
 
 // Operands are quantized from their sources where the trace has them, multiplied and scaled in the model; every tensor
-// so computed is compared with the trace, bit for bit. Throws TraceError for a source with NaN or infinity, for operands
-// that the design's products do not take, and for quantizer options that do not go with the recorded rounding;
+// so computed is compared with the trace, bit for bit. Throws TraceError for a source with NaN or infinity, for
+// operands that the design's products do not take, and for quantizer options that do not go with the recorded rounding;
 // ArchitectureError for a timeline or waveforms of a design with compat: scalesim, which has none; std::system_error
-// where waveforms cannot be written. One simulation at a time in a process (SystemC has one kernel), each of which keeps
-// a SystemC context and sets OpenMP to one thread.
+// where waveforms cannot be written. One simulation at a time in a process (SystemC has one kernel), each of which
+// keeps a SystemC context and sets OpenMP to one thread.
 RunResult simulate(const Architecture& architecture, const Trace& trace, const SimulateOptions& options = {});
 
 }  // namespace luqsim

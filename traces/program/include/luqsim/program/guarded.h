@@ -14,8 +14,9 @@ int guarded(const char* program, const std::function<int()>& body,
 }
 
 // The body's exit code; exit_bad_input for the exceptions named and for the system's (std::system_error),
-// exit_interrupted for Interrupted, exit_internal for all others and where memory runs out. Standard output that cannot be written is exit_bad_input. A mapped file
-// that another program cuts short while it is read ends the program with exit_bad_input.
+// exit_interrupted for Interrupted, exit_internal for all others and where memory runs out. Standard output that cannot
+// be written is exit_bad_input. A mapped file that another program cuts short while it is read ends the program with
+// exit_bad_input.
 template <class... BadInput>
 int guarded(const char* program, const std::function<int()>& body) {
   return detail::guarded(
