@@ -76,7 +76,7 @@ TEST_F(WaveformFiles, DoNotTakeThePlaceOfAPipeOrALink) {
     const ProgramResult result = luqsim(small_run + name);
     EXPECT_EQ(result.exit_code, 2);
     EXPECT_EQ(result.err,
-              "luqsim: cannot write " + name + " into a pipe, a device or a link: Operation not supported\n");
+              "luqsim: cannot replace " + name + ", which is a pipe, a device or a link: Operation not supported\n");
   }
   EXPECT_TRUE(std::filesystem::is_symlink(file("link")));
   EXPECT_TRUE(std::filesystem::is_fifo(file("pipe")));

@@ -97,7 +97,7 @@ void check_replaceable(const fs::path& path) {
   check_writable(path);
   if (!is_replaced(path))
     throw std::system_error(std::make_error_code(std::errc::operation_not_supported),
-                            fmt::format("cannot write {} into a pipe, a device or a link", path.string()));
+                            fmt::format("cannot replace {}, which is a pipe, a device or a link", path.string()));
 }
 
 }  // namespace luqsim
