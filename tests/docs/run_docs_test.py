@@ -29,6 +29,12 @@ class RunDocs(unittest.TestCase):
             status = run_docs.Page(options).check()
         return status, printed.getvalue()
 
+    def write_program(self, path, command):
+        program = self.folder / path
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text(f"#!/bin/sh\n{command}\n")
+        program.chmod(0o755)
+
     def test_output_as_shown(self):
         self.assertEqual(self.check("```\n$ echo one; echo two\none\ntwo\n```\n"), (0, "page.md: 1 commands run, 0 not run\n"))
 
@@ -70,10 +76,7 @@ class RunDocs(unittest.TestCase):
         self.assertEqual(self.check(text)[0], 0)
 
     def test_a_shorter_program_has_its_options_in_place_of_the_callers(self):
-        (self.folder / "build/bin").mkdir()
-        program = self.folder / "build/bin/show"
-        program.write_text("#!/bin/sh\necho $@ >>shown\n")
-        program.chmod(0o755)
+        self.write_program("build/bin/show", "echo $@ >>shown")
         block = "```\n$ for x in 1 2; do show --n 9 --m $x --n 8; done\nnot compared\n```\n"
         text = f"<!-- shorter: show --n 1 --k 2 -->\n{block}\n```\n$ show --n 9\n$ cat shown\n--m 1 --n 1 --k 2\n--m 2 --n 1 --k 2\n--n 9\n```\n"
         self.assertEqual(self.check(text), (0, "page.md: 3 commands run, 0 not run\n"))
@@ -103,9 +106,7 @@ class RunDocs(unittest.TestCase):
         block = "<!-- long: hours -->\n```\n$ cat built; ls page.md\nby run\npage.md\n```\n\n"
         other = "```\n$ false\n```\n\n<!-- file: page.md -->\n```\n```\n"
         self.assertEqual(self.check(block, long=True)[0], 77)
-        script = self.folder / "luqsim.sh"
-        script.write_text("#!/bin/sh\necho by $1 >built\n")
-        script.chmod(0o755)
+        self.write_program("luqsim.sh", "echo by $1 >built")
         git = ("git", "-C", self.folder, "-c", "user.name=a", "-c", "user.email=a@b")
         for arguments in (("init", "--quiet"), ("add", "page.md", "luqsim.sh"), ("commit", "--quiet", "--message=a")):
             subprocess.run([*git, *arguments], check=True)
@@ -122,10 +123,7 @@ class RunDocs(unittest.TestCase):
             self.assertEqual(self.check(f"<!-- run by: run -->\n```\n$ {command}\n```\n")[0], status)
 
     def test_a_shorter_program_of_the_source_tree(self):
-        (self.folder / "tests").mkdir()
-        program = self.folder / "tests/show.sh"
-        program.write_text("#!/bin/sh\necho $@ >shown\n")
-        program.chmod(0o755)
+        self.write_program("tests/show.sh", "echo $@ >shown")
         text = "<!-- shorter: tests/show.sh --n 1 --small -->\n```\n$ tests/show.sh a --n 5\n```\n\n```\n$ cat shown\na --n 1 --small\n```\n"
         self.assertEqual(self.check(text)[0], 0)
 
