@@ -13,7 +13,7 @@ build_packages=(g++ cmake ninja-build pkg-config libsystemc-dev libboost1.81-dev
   libonnx-dev libprotobuf-dev)
 test_packages=(python3-numpy python3-dev python3-pytest python3-torch python3-jsonschema pybind11-dev chromium nodejs valgrind
   verilator yosys libboost-mpi1.81-dev libopenmpi-dev openmpi-bin clang-19 libclang-rt-19-dev libomp-19-dev
-  help2man dpkg-dev file)
+  help2man dpkg-dev file git clang-format-14)
 
 install_missing() {
   local missing=() package

@@ -12,7 +12,8 @@ TEST_F(BadInput, FilesThatCannotBeWrittenAreErrors) {
   write_trace();
   expect_bad_input("run default t.safetensors --timeline /nowhere/t.json",
                    "cannot write /nowhere/t.json: No such file or directory");
-  expect_bad_input("run default t.safetensors --vcd /nowhere/w.vcd", "cannot write /nowhere/w.vcd: No such file or directory");
+  expect_bad_input("run default t.safetensors --vcd /nowhere/w.vcd",
+                   "cannot write /nowhere/w.vcd: No such file or directory");
   expect_bad_input("run default t.safetensors --fidelity rtl", "--fidelity");
 }
 
