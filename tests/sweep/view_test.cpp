@@ -52,6 +52,16 @@ TEST(Pareto, AgreesWithItsDefinition) {
   }
 }
 
+// A database may come from somebody else, and terminals obey control characters.
+TEST(Table, ControlCharactersAreSpeltOut) {
+  PointRow hostile = row("w\x1b[2J" + std::string(200, 'w'), 5, 1);
+  hostile.settings = {{"k\r", "v\n"}};
+  const std::string text = pareto_text(view({hostile}));
+  EXPECT_TRUE(text.starts_with("w\\x1b[2J" + std::string(200, 'w') + ": 1 of 1")) << text;
+  EXPECT_NE(text.find("\nk\\x0d "), std::string::npos) << text;
+  EXPECT_NE(text.find("\nv\\x0a "), std::string::npos) << text;
+}
+
 TEST(Csv, QuotesAndLeavesOutWhatIsNotKnown) {
   PointRow refused = row("a, b", 1, 2, "error");
   refused.message = "no \"room\"";

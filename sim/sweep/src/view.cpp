@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "luqsim/input/shown.h"
+
 #include "database.h"
 
 namespace luqsim::sweep {
@@ -25,7 +27,10 @@ bool beats(const PointRow& a, const PointRow& b, const std::vector<Objective>& o
   return better;
 }
 
-std::string shown(std::optional<double> value) {
+// Whole, whatever its length: a database may come from somebody else.
+std::string line_text(const std::string& text) { return shown(text, text.size()); }
+
+std::string number(std::optional<double> value) {
   if (!value) return "";
   return *value == std::floor(*value) && std::fabs(*value) < 1e15 ? fmt::format("{:.0f}", *value)
                                                                   : fmt::format("{:.4g}", *value);
@@ -113,17 +118,19 @@ std::string pareto_text(const SweepView& view) {
     if (std::ranges::find(workloads, row.workload) == workloads.end()) workloads.push_back(row.workload);
   std::string text;
   for (const std::string& workload : workloads) {
-    std::vector<std::vector<std::string>> lines(1, keys);
+    std::vector<std::vector<std::string>> lines(1);
+    for (const std::string& key : keys) lines[0].push_back(line_text(key));
     for (const Metric metric : metrics) lines[0].emplace_back(name_of(metric));
     std::size_t ok = 0;
     for (const PointRow& row : view.rows) ok += row.workload == workload && row.status == "ok" ? 1 : 0;
     for (const std::size_t i : points) {
       if (view.rows[i].workload != workload) continue;
       std::vector<std::string>& line = lines.emplace_back();
-      for (const std::string& key : keys) line.push_back(setting(view.rows[i], key));
-      for (const Metric metric : metrics) line.push_back(shown(view.rows[i].metrics[static_cast<std::size_t>(metric)]));
+      for (const std::string& key : keys) line.push_back(line_text(setting(view.rows[i], key)));
+      for (const Metric metric : metrics)
+        line.push_back(number(view.rows[i].metrics[static_cast<std::size_t>(metric)]));
     }
-    text += fmt::format("{}{}: {} of {} points are Pareto points (", text.empty() ? "" : "\n", workload,
+    text += fmt::format("{}{}: {} of {} points are Pareto points (", text.empty() ? "" : "\n", line_text(workload),
                         lines.size() - 1, ok);
     for (std::size_t i = 0; i < view.objectives.size(); ++i)
       text += fmt::format("{}{} {}", i == 0 ? "" : ", ", view.objectives[i].maximize ? "max" : "min",

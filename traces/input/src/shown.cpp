@@ -16,10 +16,10 @@ std::size_t control_bytes(std::string_view text, std::size_t i) {
   return first == 0xC2 && second >= 0x80 && second < 0xA0 ? 2 : 0;
 }
 
-// At most the first bytes of the text, in whole characters.
-std::string_view cut(std::string_view text) {
-  if (text.size() <= longest_shown) return text;
-  std::size_t end = longest_shown;
+// At most the `longest` first bytes of the text, in whole characters.
+std::string_view cut(std::string_view text, std::size_t longest) {
+  if (text.size() <= longest) return text;
+  std::size_t end = longest;
   while (end > 0 && (byte_at(text, end) & 0xC0) == 0x80) --end;
   return text.substr(0, end);
 }
@@ -32,8 +32,8 @@ bool has_control_characters(std::string_view text) {
   return false;
 }
 
-std::string shown(std::string_view text) {
-  const std::string_view first = cut(text);
+std::string shown(std::string_view text, std::size_t longest) {
+  const std::string_view first = cut(text, longest);
   std::string out;
   for (std::size_t i = 0; i < first.size();) {
     const std::size_t control = control_bytes(first, i);
