@@ -58,6 +58,10 @@ SawbMoments sawb_moments(std::span<const float> x, float max_abs) {
   return moments;
 }
 
+SawbConfig fitted_sawb(Format format) {
+  return format == Format::uint4 ? SawbConfig{format, 12.68, 12.80} : SawbConfig{.format = format};
+}
+
 SawbMoments& operator+=(SawbMoments& a, const SawbMoments& b) {
   a.exponent = a.count == 0 ? b.exponent : a.exponent;
   a.count += b.count;

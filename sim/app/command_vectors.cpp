@@ -1,5 +1,6 @@
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -103,11 +104,14 @@ void add_luq_kind(CLI::App& parent) {
 struct SawbOptions {
   VectorOptions common;
   std::vector<std::string> formats{"int4", "uint4"};
-  double c1 = SawbConfig{}.c1, c2 = SawbConfig{}.c2;
+  std::optional<double> c1, c2;
 
   std::vector<SawbConfig> configs() const {
     std::vector<SawbConfig> all;
-    for (const Format format : values_of<Format>(formats)) all.push_back({format, c1, c2});
+    for (const Format format : values_of<Format>(formats)) {
+      const SawbConfig fitted = fitted_sawb(format);
+      all.push_back({format, c1.value_or(fitted.c1), c2.value_or(fitted.c2)});
+    }
     return all;
   }
 };
@@ -117,9 +121,9 @@ void add_sawb_kind(CLI::App& parent) {
   CLI::App* command = add_kind(parent, "sawb", "The SAWB quantizer", o->common,
                                [o] { return write_sawb_vectors(o->common, o->configs()); });
   add_names<Format>(*command, "--formats", o->formats, "int4, uint4");
-  command->add_option("--c1", o->c1, "clip = c1 rms(x) - c2 mean|x|")->capture_default_str();
-  command->add_option("--c2", o->c2, "clip = c1 rms(x) - c2 mean|x|")->capture_default_str();
-  command->footer("Example: luqsim vectors sawb --formats uint4 --c1 12.68 --c2 12.80 -o sawb.safetensors");
+  command->add_option("--c1", o->c1, "clip = c1 rms(x) - c2 mean|x|; 12.035 for int4, 12.68 for uint4");
+  command->add_option("--c2", o->c2, "clip = c1 rms(x) - c2 mean|x|; 12.03 for int4, 12.8 for uint4");
+  command->footer("Example: luqsim vectors sawb --formats uint4 -o sawb.safetensors");
 }
 
 struct GemmOptions {

@@ -41,6 +41,11 @@ void expect_equals_oracle(const std::vector<float>& x, const SawbConfig& config,
 
 const SawbConfig int4{}, uint4{.format = Format::uint4, .c1 = 12.68, .c2 = 12.80};
 
+TEST(Sawb, FittedConstants) {
+  EXPECT_EQ(luqsim::fitted_sawb(Format::int4), int4);
+  EXPECT_EQ(luqsim::fitted_sawb(Format::uint4), uint4);
+}
+
 TEST(Sawb, RandomTensorsOfEveryMagnitude) {
   Source source(41);
   for (const float center : {0x1p-149F, 0x1p-125F, 0x1p-120F, 0x1p-110F, 0x1p-20F, 1.0F, 0x1p60F, 0x1p126F})

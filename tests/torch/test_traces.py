@@ -96,7 +96,8 @@ class Traces(Folder):
             {"rounding": "rdnp+su", "random_bits": 4},
             {"rounding": "sr", "top_exponent": 4},
             {"rounding": "int4_sr", "samples": 2, "seed": 2**64 - 1},
-            {"activation": "uint4", "activation_clip": (12.68, 12.8)},
+            {"activation": "uint4"},
+            {"activation": "uint4", "activation_clip": (12.035, 12.03)},
             {"dtype": torch.bfloat16},
         ):
             with self.subTest(options):

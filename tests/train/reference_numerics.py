@@ -35,7 +35,8 @@ def sawb(x, top):
     exponent = np.frexp(largest)[1] - 1
     scaled = np.rint(np.abs(x).astype(np.float64) * 2.0 ** (17 - exponent)).astype(np.int64)
     n, s1, s2 = float(x.size), float(int(scaled.sum())), float(int((scaled * scaled).sum()))
-    clip = (12.035 * np.sqrt(s2 / n) - 12.03 * (s1 / n)) * 2.0 ** (exponent - 17)
+    c1, c2 = (12.68, 12.80) if top == 15 else (12.035, 12.03)
+    clip = (c1 * np.sqrt(s2 / n) - c2 * (s1 / n)) * 2.0 ** (exponent - 17)
     if clip <= 0 or clip > largest:
         clip = largest
     scale = F(clip / top)

@@ -117,6 +117,15 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
+TEST(Diagnose, TheDefaultClipConstantsInPlaceOfTheRecordedOnes) {
+  KernelInput input = test::normal_input(61, 23, 40);
+  input.sawb = {.c1 = 12.68, .c2 = 12.80};
+  const Result result = run(input, {});
+  ASSERT_NE(result.of("a.codes0"), nullptr);
+  EXPECT_EQ(result.of("a.codes0")->explanations, std::vector<Explanation>{{other_clip_constants}})
+      << text(result.of("a.codes0")->explanations);
+}
+
 TEST(Diagnose, Binary32SumsShowBeyond24Bits) {
   constexpr std::uint64_t k = 80001;  // 7 x 64 and 7 x 1 in turn: 18 million
   KernelInput input{.a = {k, 2, std::vector<float>(2 * k, 1.0F)}, .d = {k, 2, std::vector<float>(2 * k, 1.0F)}};

@@ -279,7 +279,7 @@ void run_kernel(const KernelInput& in, const Mistakes& m, const std::filesystem:
   record.k = in.a.rows;
   record.a = operand_of(in.a, Format::int4, a.scale, "a", 1);
   record.a.view = View::transposed;
-  record.a.quantization = SawbQuantization{};
+  record.a.quantization = SawbQuantization{in.sawb};
   record.b = operand_of(in.d, Format::fp4_e3m0, d.scale, "d", in.samples);
   record.b.quantization = LuqQuantization{in.luq, in.stream, in.estimate};
   const std::vector<std::uint8_t> a_bytes = stored(a.codes[0], in.a.rows, in.a.cols, m);

@@ -27,7 +27,9 @@ struct KernelInput {
   std::uint32_t samples = 1;
   // Codes given instead of quantized ones, one after the other again and again, for sums of any size.
   std::vector<int> codes_a, codes_d;
-  std::optional<DotModelUse> dot_model;  // what the record claims
+  // What the record claims.
+  std::optional<DotModelUse> dot_model;
+  SawbConfig sawb;
 };
 
 // a is normal, d about lognormal.

@@ -1,7 +1,9 @@
 // The command as users meet it, and the example of the documentation.
 #include <algorithm>
 #include <fstream>
+#include <tuple>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "program_folder.h"
@@ -36,6 +38,16 @@ TEST_F(VectorsCommand, WritesEveryKind) {
     EXPECT_EQ(test::read_file(folder_ / "v.safetensors"), first) << kind;
   }
   EXPECT_EQ(folder_.files(), std::vector<std::string>{"v.safetensors"});
+}
+
+TEST_F(VectorsCommand, SawbTakesTheConstantsOfTheFormat) {
+  for (const auto& [format, c1, c2] : {std::tuple("int4", 12.035, 12.03), std::tuple("uint4", 12.68, 12.80)}) {
+    const std::string name = std::string("sawb --formats ") + format;
+    const std::string given = fmt::format("{} --c1 {} --c2 {} -o given", name, c1, c2);
+    ASSERT_EQ(vectors(given).exit_code, 0);
+    ASSERT_EQ(vectors(name + " -o fitted").exit_code, 0);
+    EXPECT_EQ(test::read_file(folder_ / "fitted"), test::read_file(folder_ / "given"));
+  }
 }
 
 TEST_F(VectorsCommand, CombinesTheOptions) {

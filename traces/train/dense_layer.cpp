@@ -67,8 +67,8 @@ class DenseLayer : public Layer {
   Tensor patches(const Tensor& x) { return config_.geometry ? backend_.im2col(x, *config_.geometry) : x; }
 
   Tensor forward_codes() {
-    a_ = backend_.quantize_sawb(activation_, {.format = config_.activation});
-    w_ = backend_.quantize_sawb(weight_.value, {});
+    a_ = backend_.quantize_sawb(activation_, fitted_sawb(config_.activation));
+    w_ = backend_.quantize_sawb(weight_.value, fitted_sawb(Format::int4));
     a_.operand.im2col = config_.geometry;
     a_.operand.view = config_.geometry ? View::im2col : View::direct;
     output_ = backend_.gemm_codes(a_, w_);

@@ -10,7 +10,7 @@ from .formats import values_of
 from .gemm import image_of, out_size, patches, scaled_gemm
 from .luq import LuqConfig, RandomStream, hindsight_maximum, luq_scale, streamed_levels
 from .rounding import as_float32, max_abs
-from .sawb import DEFAULT_CLIP, sawb_quantize
+from .sawb import sawb_quantize
 from .trace_writer import luq_quantizer, sawb_quantizer
 
 recorders = weakref.WeakKeyDictionary()  # of layers that are being recorded; a layer itself knows nothing of it
@@ -30,8 +30,8 @@ class Options:
     hindsight: bool = False  # the gradient's maximum estimated from the steps before
     eta: float = 0.1
     seed: int = 1
-    activation_clip: tuple = DEFAULT_CLIP
-    weight_clip: tuple = DEFAULT_CLIP
+    activation_clip: tuple | None = None  # None: the pair fitted for the format
+    weight_clip: tuple | None = None
 
     @classmethod
     def of(cls, options):
@@ -74,12 +74,12 @@ def _quantize_activation(layer, x):
     if options.activation == "uint4" and x.numel() and float(x.min()) < 0:
         raise ValueError(f"{what}: minimum {float(x.min())}; wanted no negative number with activation uint4, or int4")
     levels, scale = sawb_quantize(x, options.activation, options.activation_clip, what)
-    return Operand(x, [levels], scale, options.activation, sawb_quantizer(options.activation_clip))
+    return Operand(x, [levels], scale, options.activation, sawb_quantizer(options.activation, options.activation_clip))
 
 
 def _quantize_weight(layer, w):
     levels, scale = sawb_quantize(w, "int4", layer.luq_options.weight_clip, f"{layer.luq_name}: weight")
-    return Operand(w, [levels], scale, "int4", sawb_quantizer(layer.luq_options.weight_clip))
+    return Operand(w, [levels], scale, "int4", sawb_quantizer("int4", layer.luq_options.weight_clip))
 
 
 def _quantize_gradient(layer, d, step):

@@ -5,7 +5,7 @@ import torch
 
 from .rounding import SMALLEST_MAXIMUM, as_float32, max_abs, rn
 
-DEFAULT_CLIP = (12.035, 12.03)
+FITTED_CLIP = {"int4": (12.035, 12.03), "uint4": (12.68, 12.80)}  # for the format's 15 or 16 levels
 MOST_ELEMENTS = 1 << 27  # up to here the moments are exact in 64 bits
 SMALLEST_NORMAL = 2.0**-126
 _PART = 1 << 24
@@ -23,8 +23,8 @@ def sawb_moments(x, maximum):
     return exponent, s1, s2
 
 
-def sawb_scale(x, format="int4", clip=DEFAULT_CLIP, what="x"):
-    """The scale of x (float32); 0 for a tensor of (nearly) nothing."""
+def sawb_scale(x, format="int4", clip=None, what="x"):
+    """The scale of x (float32); 0 for a tensor of (nearly) nothing. clip None: the pair fitted for the format."""
     if format not in _TOP:
         raise ValueError(f"{what}: sawb format {format!r}; wanted int4 or uint4")
     if x.numel() > MOST_ELEMENTS:
@@ -33,7 +33,7 @@ def sawb_scale(x, format="int4", clip=DEFAULT_CLIP, what="x"):
     if maximum < SMALLEST_MAXIMUM:
         return 0.0
     exponent, s1, s2 = sawb_moments(x, maximum)
-    c1, c2 = clip
+    c1, c2 = FITTED_CLIP[format] if clip is None else clip
     n = float(x.numel())
     limit = (c1 * math.sqrt(float(s2) / n) - c2 * (float(s1) / n)) * 2.0 ** (exponent - 17)
     if limit <= 0 or limit > maximum or limit / _TOP[format] < SMALLEST_NORMAL:
@@ -49,8 +49,8 @@ def sawb_levels(x, scale, format="int4"):
     return torch.round(x * rn(1 / scale)).clamp(0 if format == "uint4" else -top, top).to(torch.int8)
 
 
-def sawb_quantize(x, format="int4", clip=DEFAULT_CLIP, what="x"):
-    """(levels, scale) of a tensor."""
+def sawb_quantize(x, format="int4", clip=None, what="x"):
+    """(levels, scale) of a tensor; clip as for sawb_scale."""
     x = as_float32(x, what).contiguous()
     scale = sawb_scale(x, format, clip, what)
     return sawb_levels(x, scale, format), scale

@@ -12,7 +12,7 @@ import torch
 
 from .formats import pack
 from .luq import LuqConfig, RandomStream
-from .sawb import DEFAULT_CLIP
+from .sawb import FITTED_CLIP
 
 # Wide elements first: with the header padded, every tensor is aligned for readers that map the file.
 _DTYPES = {"F32": (torch.float32, 4), "BF16": (torch.bfloat16, 2), "U8": (torch.uint8, 1)}
@@ -22,9 +22,10 @@ _MOST_HEADER_BYTES = 100_000_000  # the longest header that readers take
 _PROVENANCE = ("backend", "device", "driver", "cuda", "kernels", "network", "dataset", "date", "revision", "seed")
 
 
-def sawb_quantizer(clip=DEFAULT_CLIP):
-    """The `quantizer` of an operand that SAWB made."""
-    return {"kind": "sawb", "c1": float(clip[0]), "c2": float(clip[1])}
+def sawb_quantizer(format="int4", clip=None):
+    """The `quantizer` of an operand that SAWB made; clip as for sawb_scale."""
+    c1, c2 = FITTED_CLIP[format] if clip is None else clip
+    return {"kind": "sawb", "c1": float(c1), "c2": float(c2)}
 
 
 def luq_quantizer(config=LuqConfig(), stream=RandomStream(), estimate=None):

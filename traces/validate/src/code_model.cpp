@@ -1,9 +1,11 @@
 #include "code_model.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 namespace luqsim {
 namespace {
@@ -52,9 +54,15 @@ void CodeModel::set_sawb_scale(const SawbConfig& config, const SourceStatistics&
   };
   scale_ = scale_of(config.c1, config.c2);
   if (h_[other_clip_constants]) {
-    // Of the two pairs in use besides the default, the one that the recorded scale shows.
-    const float first = scale_of(12.68, 12.80), second = scale_of(12.1, 12.2);
-    scale_ = second == operand_.scale ? second : first;
+    // Of the pairs in use besides that of the record, the one that the recorded scale shows.
+    constexpr std::array<std::pair<double, double>, 3> pairs{{{12.035, 12.03}, {12.68, 12.80}, {12.1, 12.2}}};
+    const std::pair given{config.c1, config.c2};
+    const auto shows = [&](const auto& pair) {
+      return pair != given && scale_of(pair.first, pair.second) == operand_.scale;
+    };
+    const auto* found = std::ranges::find_if(pairs, shows);
+    if (found == pairs.end()) found = std::ranges::find_if(pairs, [&](const auto& pair) { return pair != given; });
+    scale_ = scale_of(found->first, found->second);
   }
   if (h_[scale_in_binary32] && scale_ > 0) {
     const auto& m = statistics.moments;

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, EnumNames<Hypothesis>::names.size()> mean
     "the product with the inverse scale is not rounded before it is rounded to a level",
     "x is divided by the scale instead of multiplied by its rounded inverse",
     "ties round away from zero instead of to even",
-    "the clip constants are (12.68, 12.80) or (12.1, 12.2)",
+    "the clip constants are another pair: (12.035, 12.03), (12.68, 12.80) or (12.1, 12.2)",
     "the scale is computed in binary32 instead of binary64",
     "the high half of a random word comes before the low half",
     "the eight random numbers of a block are taken from the last to the first",

@@ -10,11 +10,13 @@ namespace luqsim {
 
 struct SawbConfig {
   Format format = Format::int4;  // int4 (levels -7..7) or uint4 (0..15, negative inputs become 0)
-  // clip = c1 rms - c2 mean|x|. This pair was fitted for 15 levels, (12.68, 12.80) for 16: choose for uint4.
-  double c1 = 12.035, c2 = 12.03;
+  double c1 = 12.035, c2 = 12.03;  // clip = c1 rms - c2 mean|x|; this pair was fitted for the 15 levels of int4
 
   bool operator==(const SawbConfig&) const = default;
 };
+
+// With the pair that was fitted for as many levels as the format has: uint4, of 16, has (12.68, 12.80).
+SawbConfig fitted_sawb(Format format);
 
 // Moments of |x| as exact integers, so that no order of summation can change them: X_i = |x_i| scaled by
 // 2^(17 - exponent) and rounded to nearest even, exponent = floor(log2 max|x|). n <= 2^27.
