@@ -197,7 +197,9 @@ void add_quantizer_fields(std::vector<Field>& f) {
       "quantizer.reuse", 1, 4096, "Steps that share random numbers; as recorded unless given",
       [](auto& a) -> auto& { return a.quantizer.reuse; })));
   f.push_back(optional(integer(
-      "quantizer.samples", 1, 255, "SMP samples of wgrad's gradients in records without codes; 1 unless given",
+      "quantizer.samples", 1, 255,
+      "SMP samples of wgrad's gradients in records without codes, and those that parallel lanes make at most; 1 unless "
+      "given",
       [](auto& a) -> auto& { return a.quantizer.samples; })));
   f.push_back(optional(choice(
       "quantizer.smp", "SMP samples are quantized one pass each (serial) or at once (parallel); serial unless given",

@@ -12,6 +12,11 @@ namespace {
 void check_operand(const QuantizerConfig& design, const Operand& operand, const std::string& place) {
   const auto* luq = operand.quantization ? std::get_if<LuqQuantization>(&*operand.quantization) : nullptr;
   if (luq == nullptr || operand.source.empty()) return;
+  if (const std::size_t samples = operand.codes.size(); design.smp == Smp::parallel && samples > design.samples)
+    throw TraceError(
+        fmt::format("{}: the design has quantizer.smp: parallel with quantizer.samples: {}; wanted at "
+                    "least the {} samples of the operand, or smp: serial",
+                    place, design.samples, samples));
   try {
     validate(design_config(design, luq->config));
   } catch (const std::invalid_argument& error) {

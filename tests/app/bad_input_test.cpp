@@ -77,5 +77,15 @@ TEST_F(BadInput, NanSourceIsNamed) {
   expect_bad_input("run default nan.safetensors", "record fprop, operand a, source fprop.a.source: element 7 is nan");
 }
 
+TEST_F(BadInput, MoreSamplesThanParallelLanesMake) {
+  std::mt19937 random(9);
+  TraceWriter writer(file("smp.safetensors"), {.backend = "cpu"});
+  test::add_random_record(writer, "w", {.pass = Pass::wgrad, .m = 4, .n = 4, .k = 4, .samples = 2}, random);
+  writer.commit();
+  expect_bad_input("run default smp.safetensors --set quantizer.smp=parallel",
+                   "smp.safetensors: record w, operand b: the design has quantizer.smp: parallel with "
+                   "quantizer.samples: 1; wanted at least the 2 samples of the operand, or smp: serial");
+}
+
 }  // namespace
 }  // namespace luqsim

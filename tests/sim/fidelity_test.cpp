@@ -37,6 +37,8 @@ using test::either;
 using test::one_of;
 using test::upto;
 
+constexpr std::uint32_t most_samples = 3;  // of a gradient
+
 // Up to 19 random records; the number's mean is 10. Their outputs are random as well: how far a model's are from them
 // (the mean, the histogram, the sum of squares) tells any two outputs apart, where two wrong ones could look alike.
 Trace draw_trace(const std::filesystem::path& path) {
@@ -49,7 +51,7 @@ Trace draw_trace(const std::filesystem::path& path) {
                           .m = upto(is_long ? 5 : 17, "m"),
                           .n = upto(is_long ? 5 : 17, "n"),
                           .k = (is_long ? 500 : 0) + std::uint64_t{upto(25, "k")}};
-    if (gemm.pass == Pass::wgrad) gemm.samples = upto(3, "samples");
+    if (gemm.pass == Pass::wgrad) gemm.samples = upto(most_samples, "samples");
     gemm.activation = one_of("activation", {Format::int4, Format::uint4});
     gemm.hindsight = either("hindsight");
     gemm.mean = one_of("mean", {0.0F, 1.0F, 8.0F});
@@ -131,6 +133,7 @@ void draw_other_formats(Architecture& a) {
 
 QuantizerConfig draw_quantizer() {
   QuantizerConfig quantizer{.units = upto(2, "quantizer units"), .lanes = 8 * upto(2, "quantizer lanes / 8")};
+  quantizer.samples = most_samples;
   quantizer.smp = one_of("smp", {Smp::serial, Smp::parallel});
   quantizer.rng = one_of("rng", {Rng::philox, Rng::lfsr16});
   if (either("own rng_bits")) quantizer.rng_bits = upto(16, "rng_bits");

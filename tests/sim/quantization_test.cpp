@@ -85,6 +85,7 @@ TEST_F(Quantization, SamplesInParallelSaveThePasses) {
   Architecture a = test::ideal_architecture();
   a.dram = {64, 10, 64, 16};
   const RunResult serial = simulate(a, trace);
+  a.quantizer.samples = 4;
   a.quantizer.smp = Smp::parallel;
   const RunResult parallel = simulate(a, trace);
   EXPECT_EQ(parallel.total.exact_tensors, parallel.total.tensors);

@@ -143,12 +143,15 @@ TEST_F(QuantizerOptions, ARegisterALane) {
   expect_codes({.units = 1, .lanes = 8, .rng = Rng::lfsr16}, recorded, lfsr_oracle(recorded, 8));
 }
 
-// Whatever part of the tensor a scratchpad holds at a time.
+// Whatever part of the tensor a scratchpad holds at a time, and whether or not the design has lanes for more samples.
 TEST_F(QuantizerOptions, ARegisterALaneAndSampleInParallel) {
   const LuqConfig config{.random_bits = 4};
-  const QuantizerConfig quantizer{.units = 1, .lanes = 8, .rng = Rng::lfsr16, .rng_bits = 4, .smp = Smp::parallel};
-  for (const std::uint64_t buffer_bytes : {1U << 20, 512U, 2048U})
-    expect_codes(quantizer, config, lfsr_oracle(config, 8, Smp::parallel), buffer_bytes);
+  QuantizerConfig quantizer{.units = 1, .lanes = 8, .rng = Rng::lfsr16, .rng_bits = 4, .smp = Smp::parallel};
+  for (const std::uint32_t lanes_for : {samples, samples + 1}) {
+    quantizer.samples = lanes_for;
+    for (const std::uint64_t buffer_bytes : {1U << 20, 512U, 2048U})
+      expect_codes(quantizer, config, lfsr_oracle(config, 8, Smp::parallel), buffer_bytes);
+  }
 }
 
 }  // namespace

@@ -48,5 +48,23 @@ TEST_F(Supported, OptionsThatDoNotGoWithTheRecordedRounding) {
                                    "without clipping");
 }
 
+// dgrad takes the first of the samples that are made where it needs it; wgrad has them all.
+TEST_F(Supported, SamplesInParallelBeyondTheDesignsLanes) {
+  const Trace trace = make_trace([this](TraceWriter& writer) {
+    test::add_random_backward(writer, "fc", {.m = 4, .n = 4, .k = 4, .samples = 3}, random_);
+  });
+  Architecture a = test::ideal_architecture();
+  a.quantizer.smp = Smp::parallel;
+  a.quantizer.samples = 2;
+  EXPECT_EQ(refusal(a, trace),
+            path_.string() +
+                ": record fc.wgrad, operand b: the design has quantizer.smp: parallel with "
+                "quantizer.samples: 2; wanted at least the 3 samples of the operand, or smp: serial");
+  a.quantizer.samples = 3;
+  EXPECT_EQ(refusal(a, trace), "");
+  a.quantizer = {.units = a.quantizer.units, .lanes = a.quantizer.lanes};
+  EXPECT_EQ(refusal(a, trace), "") << "in series any number";
+}
+
 }  // namespace
 }  // namespace luqsim

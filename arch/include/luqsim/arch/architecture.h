@@ -117,7 +117,7 @@ struct QuantizerConfig {
   std::optional<Alpha> alpha;
   std::optional<Statistic> stat;
   std::optional<std::uint32_t> reuse;  // steps that share random numbers: made in the first, stored, read in the others
-  std::uint32_t samples = 1;           // of gradients in wgrad, for records without codes
+  std::uint32_t samples = 1;  // of gradients in wgrad, in records without codes; smp parallel: the most in any record
   Smp smp = Smp::serial;
 };
 
