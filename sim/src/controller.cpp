@@ -12,6 +12,7 @@
 #include "check.h"
 #include "context.h"
 #include "exactness.h"
+#include "gemm_shape.h"
 #include "operand_statistics.h"
 #include "record_result.h"
 #include "supported.h"
@@ -81,18 +82,8 @@ void Controller::add_difference(const Snapshot& before, RecordResult& result) {
   }
 }
 
-GemmShape Controller::gemm_shape(const Record& record) const {
-  GemmShape shape{record.m, record.n, record.k, std::max<std::uint64_t>(1, record.a.codes.size()),
-                  std::max<std::uint64_t>(1, record.b.codes.size())};
-  shape.a_size = operand_size(operand_format(architecture_, record.a));
-  shape.b_size = operand_size(operand_format(architecture_, record.b));
-  if (record.shape_only() && record.pass == Pass::wgrad)
-    (record.a.format == Format::fp4_e3m0 ? shape.a_samples : shape.b_samples) = architecture_.quantizer.samples;
-  return shape;
-}
-
 RecordResult Controller::run_record(const Record& record) {
-  RecordResult result = new_result(record, gemm_shape(record).samples());
+  RecordResult result = new_result(record, gemm_shape(architecture_, record).samples());
   const Snapshot before = snapshot();
   const float scale_a = quantize(record, record.a, "a", result), scale_b = quantize(record, record.b, "b", result);
   result.quantize_cycles = current_cycle() - before.cycle;
@@ -271,7 +262,7 @@ void Controller::run_passes(const QuantizeRequest& request, const Operand& opera
 }
 
 void Controller::multiply(const Record& record, float scale, RecordResult& result) {
-  const Schedule schedule(architecture_, gemm_shape(record));
+  const Schedule schedule(architecture_, gemm_shape(architecture_, record));
   const bool numeric = !record.shape_only() && architecture_.formats.as_traced();
   const bool compare = numeric && !record.out.empty();
   const auto a = numeric ? memory_.codes(record.a) : std::vector<CodeView>{},

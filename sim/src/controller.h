@@ -42,7 +42,6 @@ class Controller : public Unit {
   void quantize_other(const Record& record, const Operand& operand);
   void run_passes(const QuantizeRequest& request, const Operand& operand, OperandQuantizer* quantizer);
   void multiply(const Record& record, float scale, RecordResult& result);
-  GemmShape gemm_shape(const Record& record) const;
   Snapshot snapshot();
   void add_difference(const Snapshot& before, RecordResult& result);
   void add_energy(const Record& record, const Snapshot& before, RecordResult& result);

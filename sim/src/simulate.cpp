@@ -56,7 +56,7 @@ std::vector<RecordResult> run_scalesim(const Architecture& architecture, const T
                             ": compat: scalesim; it counts cycles by formulas and has no timeline and no waveforms; "
                             "wanted compat: none");
   std::vector<RecordResult> results;
-  for (const Record& record : trace.records()) results.push_back(scalesim_record(architecture.array, record));
+  for (const Record& record : trace.records()) results.push_back(scalesim_record(architecture, record));
   return results;
 }
 

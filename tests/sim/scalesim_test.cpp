@@ -46,6 +46,46 @@ TEST(ScaleSim, CountsThatDoNotFitAreRefused) {
   EXPECT_THROW(total({test::shape_record(1, n, other)}), TraceError) << "folds of 2048 cycles";
 }
 
+// As many layers would take: SCALE-Sim sums nothing from one to the next.
+void expect_as_gemms(const Architecture& design, const Trace& one, const Trace& several, std::uint64_t samples) {
+  Architecture a = design;
+  a.compat = Compat::scalesim;
+  a.quantizer.samples = 1;
+  const RunResult of_one = simulate(a, one);
+  const Summary& single = of_one.total;
+  a.quantizer.samples = static_cast<std::uint32_t>(samples);
+  const RunResult all = simulate(a, several);
+  EXPECT_EQ(all.records[0].samples, samples);
+  EXPECT_EQ(all.total.cycles, samples * single.cycles);
+  EXPECT_EQ(all.records[0].steps, samples * of_one.records[0].steps);
+  EXPECT_EQ(all.total.macs, samples * single.macs);
+  EXPECT_DOUBLE_EQ(all.total.utilization, single.utilization);
+  EXPECT_LE(all.total.utilization, 1);
+  EXPECT_LE(all.total.bound_ratio, 1);
+}
+
+class ScaleSimSamples : public test::SimulatedTrace {};
+
+TEST_F(ScaleSimSamples, AreGemmsOfTheirOwn) {
+  const auto wgrad = [this](std::uint32_t samples) {
+    return one_record("w", {.pass = Pass::wgrad, .m = 19, .n = 17, .k = 200, .samples = samples});
+  };
+  for (const Dataflow dataflow : {Dataflow::os, Dataflow::ws, Dataflow::is}) {
+    Architecture a = test::ideal_architecture();
+    a.array.dataflow = dataflow;
+    const Trace one = wgrad(1);
+    for (const std::uint32_t samples : {2U, 5U}) expect_as_gemms(a, one, wgrad(samples), samples);
+  }
+}
+
+// Where the design says how many wgrad sums.
+TEST_F(ScaleSimSamples, OfRecordsWithoutCodesAreTheDesigns) {
+  Record record = test::shape_record(19, 17, 200);
+  record.pass = Pass::wgrad;
+  const Trace trace = Trace::of_shapes("layers.csv", {.backend = "cpu"}, {record});
+  expect_as_gemms(test::ideal_architecture(), trace, trace, 3);
+}
+
 // What luqsim itself counts on the same fold: the drain as well, and every cycle.
 TEST(ScaleSim, DiffersByTheDrainAndTheFirstCycle) {
   Architecture a = test::ideal_architecture();
