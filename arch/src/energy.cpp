@@ -70,7 +70,7 @@ std::vector<EnergyItem> energy_breakdown(const Architecture& a, const EnergyEven
                       n(e.forward_codes) * quantizer_lane(a.formats.forward, a.quantizer).combinational +
                       n(e.measured_elements) * statistics_block().combinational) *
                          picojoules_per_gate},
-      {"random numbers", gradient.stochastic ? n(e.gradient_codes) * random_energy(a.quantizer) : 0},
+      {"random numbers", gradient.stochastic ? n(e.drawn_codes) * random_energy(a.quantizer) : 0},
       {"scratchpads", n(e.sram_a_bytes) * sram_byte(a.a) + n(e.sram_b_bytes) * sram_byte(a.b) +
                           n(e.sram_out_bytes) * sram_byte(a.out)},
       {"dram", n(e.dram_bytes) * dram_byte},

@@ -217,7 +217,9 @@ void Controller::run_passes(const QuantizeRequest& request, const Operand& opera
   const std::uint64_t elements = operand.rows * operand.cols;
   const std::uint64_t slot_bits = 8 * std::min(architecture_.a.slot_bytes(), architecture_.out.slot_bytes());
   for (const QuantizePass& pass : plan_quantization(request)) {
-    (operand.format == Format::fp4_e3m0 ? events_.gradient_codes : events_.forward_codes) += elements * pass.samples;
+    const bool gradient = operand.format == Format::fp4_e3m0;
+    (gradient ? events_.gradient_codes : events_.forward_codes) += elements * pass.samples;
+    if (gradient && !request.reads_random_numbers()) events_.drawn_codes += elements * pass.samples;
     if (!pass.source_from_memory) events_.measured_elements += elements;
     // A run fills a slot of the scratchpads that it passes; whole random blocks, so a multiple of 8.
     const std::uint64_t widest =

@@ -20,7 +20,7 @@ std::vector<QuantizePass> plan_quantization(const QuantizeRequest& r) {
                       at_once};
     if (pass.source_from_memory) pass.in.bits_of_32 += source.bits_of_32;
     if (on_the_fly && first == 0 && at_once < r.samples) pass.out.bits_of_32 += source.bits_of_32;
-    (r.first_of_reuse ? pass.out : pass.in).bits_of_32 +=
+    (r.reads_random_numbers() ? pass.in : pass.out).bits_of_32 +=
         size_of_bits(std::uint64_t{r.stored_random_bits} * at_once).bits_of_32;
     passes.push_back(pass);
   }

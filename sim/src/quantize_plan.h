@@ -19,6 +19,8 @@ struct QuantizeRequest {
   Smp smp = Smp::serial;
   std::uint32_t stored_random_bits = 0;  // of an element, in memory between steps that share them; 0: none are stored
   bool first_of_reuse = true;            // this step makes and stores them; otherwise it reads them
+
+  bool reads_random_numbers() const { return stored_random_bits > 0 && !first_of_reuse; }
 };
 
 struct QuantizePass {

@@ -133,8 +133,9 @@ TEST(Area, EveryBundledDesignHasItsBlocksWithEveryAccumulator) {
           for (const AreaItem& item : area_breakdown(a))
             ASSERT_GT(item.gates, 0) << item.part << " of " << a.name << " with " << accumulator;
           for (const bool backward : {false, true})
-            for (const EnergyItem& item :
-                 energy_breakdown(a, {.backward = backward, .macs = 100, .active_macs = 100, .gradient_codes = 10}))
+            for (const EnergyItem& item : energy_breakdown(
+                     a,
+                     {.backward = backward, .macs = 100, .active_macs = 100, .gradient_codes = 10, .drawn_codes = 10}))
               ASSERT_GE(item.picojoules, 0) << item.part << " of " << a.name;
         }
   }
@@ -164,6 +165,19 @@ TEST(Area, TheAccumulatorDominatesThePe) {
   EXPECT_LT(s.total() / b.total(), 1.05);
   EXPECT_GT(s.total() / i.total(), 3.0);
   EXPECT_LT(s.total() / i.total(), 3.6);
+}
+
+// Philox: its gates, ten rounds for 128 bits. Numbers that are read cost what their bytes do, counted elsewhere.
+TEST(Energy, RandomNumbersCostWhereTheyAreMade) {
+  const Architecture a = load_architecture(LUQSIM_CONFIGS "/arch/default.yaml");
+  const auto random = [&](const EnergyEvents& events) {
+    for (const EnergyItem& item : energy_breakdown(a, events))
+      if (item.part == "random numbers") return item.picojoules;
+    throw std::out_of_range("no random numbers");
+  };
+  EXPECT_EQ(random({.gradient_codes = 800}), 0);
+  EXPECT_GT(random({.gradient_codes = 800, .drawn_codes = 100}), 0);
+  EXPECT_DOUBLE_EQ(random({.gradient_codes = 800, .drawn_codes = 800}), 8 * random({.drawn_codes = 100}));
 }
 
 TEST(Energy, GatingSavesTheProductsOfZeros) {

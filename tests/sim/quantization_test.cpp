@@ -63,6 +63,41 @@ TEST_F(Quantization, QuantizerOptionsReplaceWhatTheTraceRecorded) {
   EXPECT_EQ(simulate(a, trace).records[0].quantize_write_bytes, recorded.records[0].quantize_write_bytes + 2 * n);
 }
 
+// Of the records of four steps, each with a gradient, by their shapes.
+std::vector<double> energy_of_steps(std::uint32_t reuse, std::uint32_t samples, const std::string& part) {
+  std::vector<Record> records;
+  for (std::uint64_t step = 0; step < 4; ++step) {
+    records.push_back(shape_record(8, 8, 16));
+    Record& record = records.back();
+    record.id = std::to_string(step);
+    record.step = step;
+    record.pass = Pass::wgrad;
+    record.b.format = Format::fp4_e3m0;
+    record.b.quantization = LuqQuantization{};
+  }
+  Architecture a = test::ideal_architecture();
+  a.dram = {64, 10, 64, 16};
+  a.quantizer.reuse = reuse;
+  a.quantizer.samples = samples;
+  std::vector<double> energy;
+  for (const RecordResult& r : simulate(a, Trace::of_shapes("shapes", {.backend = "cpu"}, records)).records)
+    energy.push_back(r.energy.at(part));
+  return energy;
+}
+
+// Steps that read what an earlier one stored pay for the bytes alone; their lanes round as all do.
+TEST(SharedRandomNumbers, CostTheEnergyOfTheirMakingOnce) {
+  const double made = energy_of_steps(1, 1, "random numbers").front();
+  EXPECT_GT(made, 0);
+  using Steps = std::vector<double>;
+  EXPECT_EQ(energy_of_steps(1, 1, "random numbers"), Steps({made, made, made, made}));
+  EXPECT_EQ(energy_of_steps(2, 1, "random numbers"), Steps({made, 0, made, 0}));
+  EXPECT_EQ(energy_of_steps(3, 2, "random numbers"), Steps({2 * made, 0, 0, 2 * made}));
+  EXPECT_EQ(energy_of_steps(2, 1, "quantizers"), energy_of_steps(1, 1, "quantizers"));
+  const Steps once = energy_of_steps(1, 1, "dram"), shared = energy_of_steps(2, 1, "dram");
+  for (std::size_t step = 0; step < once.size(); ++step) EXPECT_GT(shared[step], once[step]) << step;
+}
+
 TEST_F(Quantization, ADesignsOwnHindsightLearnsFromEarlierRecords) {
   // Two records of one tensor stream: the first has no earlier maximum, the second quantizes on the fly.
   const Trace trace = make_trace([this](TraceWriter& writer) {

@@ -16,6 +16,7 @@ struct EnergyEvents {
   std::uint64_t sram_a_bytes = 0, sram_b_bytes = 0, sram_out_bytes = 0;  // read and written
   std::uint64_t dram_bytes = 0;
   std::uint64_t gradient_codes = 0, forward_codes = 0, measured_elements = 0;  // quantized; through the statistics
+  std::uint64_t drawn_codes = 0;  // gradient codes whose random numbers were made, not read from memory
 };
 
 struct EnergyItem {
