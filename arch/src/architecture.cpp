@@ -1,7 +1,9 @@
 #include "luqsim/arch/architecture.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -20,11 +22,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Where each section begins, by its path: "" for the whole, "array". Of files that extend others the later one's.
+using Sections = std::map<std::string, std::string, std::less<>>;
+
+struct FoundKeys {
+  Settings settings;
+  Sections sections;
+};
+
 class FileReader {
  public:
   FileReader(fs::path file, const FindDesign& find) : file_(std::move(file)), find_(find) {}
 
-  void read(Settings& settings, std::set<fs::path>& open_files) {
+  void read(FoundKeys& found, std::set<fs::path>& open_files) {
     std::error_code error;
     const bool is_new = open_files.insert(fs::weakly_canonical(file_, error)).second;
     if (error) fail(file_.string(), error.message() + "; wanted an architecture YAML file");
@@ -32,8 +42,8 @@ class FileReader {
     const YAML::Node root = load_yaml(file_.string(), "an architecture YAML file");
     if (!root.IsMap()) fail(where(root), "the file holds no keys; wanted a mapping such as `array: {rows: 32, ...}`");
     if (const YAML::Node base = root["extends"])
-      FileReader(base_file(text_of(file_.string(), base, "extends")), find_).read(settings, open_files);
-    read_section(root, "", settings);
+      FileReader(base_file(text_of(file_.string(), base, "extends")), find_).read(found, open_files);
+    read_section(root, "", found);
   }
 
  private:
@@ -46,7 +56,9 @@ class FileReader {
 
   std::string where(const YAML::Node& node) const { return luqsim::where(file_.string(), node); }
 
-  void read_section(const YAML::Node& map, const std::string& prefix, Settings& settings) {
+  void read_section(const YAML::Node& map, const std::string& section, FoundKeys& found) {
+    found.sections.insert_or_assign(section, where(map));
+    const std::string prefix = section.empty() ? "" : section + ".";
     std::set<std::string> seen;
     for (const auto& entry : map) {
       const YAML::Node& key = entry.first;
@@ -57,13 +69,13 @@ class FileReader {
       if (path == "extends") continue;
       if (is_section(path)) {
         if (!value.IsMap()) fail(where(value), fmt::format("{}: wanted a section of keys", path));
-        read_section(value, path + ".", settings);
+        read_section(value, path, found);
       } else {
         const Field* field = find_field(path);
         if (field != nullptr && !value.IsScalar())
           fail(where(value.IsNull() ? key : value), fmt::format("{}: wanted {}", path, wanted(field->type)));
         const std::string at = where(field == nullptr ? key : value);
-        settings.insert_or_assign(path, checked(path, value.IsScalar() ? value.Scalar() : "", at));
+        found.settings.insert_or_assign(path, checked(path, value.IsScalar() ? value.Scalar() : "", at));
       }
     }
   }
@@ -141,8 +153,17 @@ void check_together(const Architecture& a, const Settings& settings) {
            "none or gate: a ws or is column sums over all its rows in lock step, so none of them can skip");
 }
 
-// `file` is where a message puts a key that is missing.
-Architecture build(const Settings& settings, const std::string& file) {
+// Of the innermost section around a key that is there.
+const std::string& section_of(std::string_view path, const Sections& sections) {
+  for (std::size_t dot = path.rfind('.'); dot != std::string::npos; dot = path.rfind('.')) {
+    path = path.substr(0, dot);
+    if (const auto found = sections.find(path); found != sections.end()) return found->second;
+  }
+  return sections.at("");
+}
+
+// `sections`, the whole among them, say where a key is missing.
+Architecture build(const Settings& settings, const Sections& sections) {
   Architecture architecture;
   for (const Field& field : architecture_fields()) {
     const auto found = settings.find(field.path);
@@ -150,42 +171,41 @@ Architecture build(const Settings& settings, const std::string& file) {
       field.set(architecture, found->second.scalar);
       architecture.settings.emplace(field.path, normalized(field.type, found->second.scalar));
     } else if (field.required) {
-      fail(file, fmt::format("missing key {}; wanted {}", field.path, wanted(field.type)));
+      fail(section_of(field.path, sections), fmt::format("missing key {}; wanted {}", field.path, wanted(field.type)));
     }
   }
   check_together(architecture, settings);
   return architecture;
 }
 
-Settings read_file(const fs::path& path, const FindDesign& find) {
-  Settings settings;
+FoundKeys read_file(const fs::path& path, const FindDesign& find) {
+  FoundKeys found;
   std::set<fs::path> open_files;
-  FileReader(path, find).read(settings, open_files);
-  return settings;
+  FileReader(path, find).read(found, open_files);
+  return found;
 }
 
 }  // namespace
 
 Architecture load_architecture(const fs::path& path, std::span<const std::string> overrides, const FindDesign& find) {
-  Settings settings = read_file(path, find);
-  for (const std::string& text : overrides) apply_override(text, settings);
-  return build(settings, path.string());
+  FoundKeys found = read_file(path, find);
+  for (const std::string& text : overrides) apply_override(text, found.settings);
+  return build(found.settings, found.sections);
 }
 
 struct BaseDesign::Impl {
-  std::string file;
-  Settings settings;
+  FoundKeys found;
 };
 
 BaseDesign::BaseDesign(const fs::path& path, const FindDesign& find)
-    : impl_(std::make_shared<const Impl>(Impl{path.string(), read_file(path, find)})) {}
+    : impl_(std::make_shared<const Impl>(Impl{read_file(path, find)})) {}
 
 Design BaseDesign::with(std::span<const DesignSetting> changes) const {
-  Settings settings = impl_->settings;
+  Settings settings = impl_->found.settings;
   for (const DesignSetting& s : changes) settings.insert_or_assign(s.key, checked(s.key, s.value, s.where));
   Design design;
   try {
-    design.architecture = build(settings, impl_->file);
+    design.architecture = build(settings, impl_->found.sections);
     design.text = canonical_text(*design.architecture);
   } catch (const ArchitectureError& e) {
     design.refusal = e.what();
@@ -214,7 +234,7 @@ Architecture from_canonical_text(std::string_view text) {
     if (!(key.starts_with("schedule.") && value == "0")) settings.insert_or_assign(key, checked(key, value, where));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-  return build(settings, "design");
+  return build(settings, {{"", "design"}});
 }
 
 }  // namespace luqsim

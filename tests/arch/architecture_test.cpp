@@ -81,7 +81,6 @@ TEST_F(ArchitectureFile, ErrorsNameLineKeyValueAndWhatWasWanted) {
   EXPECT_EQ(error(replaced("rows: 32", "rows: [32]")), "arch.yaml:5:9: array.rows: wanted an integer from 1 to 1024");
   EXPECT_EQ(error(replaced("rows: 32", "rows:")), "arch.yaml:5:3: array.rows: wanted an integer from 1 to 1024");
   EXPECT_EQ(error(replaced("rows: 32", "row: 32")), "arch.yaml:5:3: unknown key array.row; did you mean array.rows?");
-  EXPECT_EQ(error(replaced("  rows: 32\n", "")), "arch.yaml: missing key array.rows; wanted an integer from 1 to 1024");
   EXPECT_EQ(error(replaced("rows: 32", "rows: 32\n  rows: 64")), "arch.yaml:6:3: array.rows stands twice; wanted once");
   EXPECT_EQ(error(replaced("dataflow: os", "dataflow: diagonal")),
             "arch.yaml:8:13: array.dataflow: diagonal; wanted one of: os, ws, is");
@@ -89,6 +88,26 @@ TEST_F(ArchitectureFile, ErrorsNameLineKeyValueAndWhatWasWanted) {
             "arch.yaml:3:12: clock_ghz: nan; wanted a number from 0.001 to 100");
   EXPECT_EQ(error(replaced("double_buffered_accumulators: true", "double_buffered_accumulators: yes")),
             "arch.yaml:12:33: array.double_buffered_accumulators: yes; wanted true or false");
+}
+
+TEST_F(ArchitectureFile, AMissingKeyIsMissingInTheInnermostSectionThatIsThere) {
+  const std::string wanted = "; wanted an integer from 1 to ";
+  EXPECT_EQ(error(replaced("  rows: 32\n", "")), "arch.yaml:5:3: missing key array.rows" + wanted + "1024");
+  EXPECT_EQ(error(replaced("clock_ghz: 1.0\n", "")),
+            "arch.yaml:2:1: missing key clock_ghz; wanted a number from 0.001 to 100");
+  EXPECT_EQ(error(replaced("banks: 16, bank_bytes: 8}", "banks: 16}")),
+            "arch.yaml:16:8: missing key buffers.out.bank_bytes" + wanted + "1024");
+  EXPECT_EQ(error(replaced("  out: {bytes: 32768, double_buffered: true, banks: 16, bank_bytes: 8}\n", "")),
+            "arch.yaml:14:3: missing key buffers.out.bytes; wanted an integer from 64 to " +
+                std::to_string(std::uint64_t{1} << 34));
+  EXPECT_EQ(error("name: nothing\n"), "arch.yaml:1:1: missing key clock_ghz; wanted a number from 0.001 to 100");
+}
+
+TEST_F(ArchitectureFile, AMissingKeyIsMissingInTheFileThatHasItsSectionLast) {
+  write("base.yaml", replaced("  rows: 32\n", ""));
+  EXPECT_EQ(error("extends: base.yaml\n"), "base.yaml:5:3: missing key array.rows; wanted an integer from 1 to 1024");
+  EXPECT_EQ(error("extends: base.yaml\narray: {cols: 8}\n"),
+            "arch.yaml:2:8: missing key array.rows; wanted an integer from 1 to 1024");
 }
 
 TEST_F(ArchitectureFile, FilesThatAreNoArchitecture) {
