@@ -55,8 +55,11 @@ std::string diagnosis_text(const Diagnosis& d) {
   return text;
 }
 
+// Without an output, and without a source that no record before it had: its codes may be anything.
+bool compared_nothing(const ValidatedRecord& r) { return r.report.checks.empty(); }
+
 struct Totals {
-  std::uint64_t tensors = 0, elements = 0, mismatches = 0, bad_records = 0, unchecked = 0;
+  std::uint64_t tensors = 0, elements = 0, mismatches = 0, bad_records = 0, empty_records = 0, unchecked = 0;
 };
 
 Totals totals(const std::vector<ValidatedRecord>& records) {
@@ -66,9 +69,18 @@ Totals totals(const std::vector<ValidatedRecord>& records) {
     t.elements += r.report.elements();
     t.mismatches += r.report.mismatches();
     t.bad_records += r.report.mismatches() > 0 ? 1 : 0;
+    t.empty_records += compared_nothing(r) ? 1 : 0;
     t.unchecked += r.report.unchecked.size();
   }
   return t;
+}
+
+std::string verdict(const Totals& t) {
+  if (t.tensors == 0) return "nothing was compared";
+  std::string text =
+      t.mismatches == 0 ? "all bit-exact" : fmt::format("{} differ, in {} records", t.mismatches, t.bad_records);
+  if (t.empty_records > 0) text += fmt::format("; nothing was compared in {} records", t.empty_records);
+  return text;
 }
 
 json::object mismatch_json(const Mismatch& m) {
@@ -100,8 +112,10 @@ json::object diagnosis_json(const Diagnosis& d) {
 
 std::string record_text(const ValidatedRecord& r) {
   const std::uint64_t mismatches = r.report.mismatches();
-  std::string text = fmt::format("{} {:40} {:3} tensors {:12} elements", mismatches == 0 ? "ok    " : "DIFFER",
-                                 r.report.id, r.report.checks.size(), r.report.elements());
+  const char* word = compared_nothing(r) ? "none  " : mismatches == 0 ? "ok    " : "DIFFER";
+  std::string text = fmt::format("{} {:40} {:3} tensors {:12} elements", word, r.report.id, r.report.checks.size(),
+                                 r.report.elements());
+  if (compared_nothing(r)) text += ", nothing to recompute";
   if (!r.report.unchecked.empty()) text += fmt::format(", without source: {}", fmt::join(r.report.unchecked, ", "));
   text += "\n";
   for (const Check& c : r.report.checks)
@@ -113,8 +127,8 @@ std::string record_text(const ValidatedRecord& r) {
 
 std::string validation_summary(const std::vector<ValidatedRecord>& records) {
   const Totals t = totals(records);
-  std::string text = fmt::format("{} records, {} tensors, {} elements: ", records.size(), t.tensors, t.elements);
-  text += t.mismatches == 0 ? "all bit-exact" : fmt::format("{} differ, in {} records", t.mismatches, t.bad_records);
+  std::string text =
+      fmt::format("{} records, {} tensors, {} elements: {}", records.size(), t.tensors, t.elements, verdict(t));
   if (t.unchecked > 0) text += fmt::format("; {} code tensors have no source to check them against", t.unchecked);
   return text + "\n";
 }
@@ -153,7 +167,9 @@ void write_junit(const std::filesystem::path& file, const std::string& trace,
   boost::property_tree::ptree suite;
   suite.put("<xmlattr>.name", "luqsim validate " + trace);
   suite.put("<xmlattr>.tests", records.size());
-  suite.put("<xmlattr>.failures", totals(records).bad_records);
+  const Totals t = totals(records);
+  suite.put("<xmlattr>.failures", t.bad_records);
+  suite.put("<xmlattr>.skipped", t.empty_records);
   for (const ValidatedRecord& r : records) {
     boost::property_tree::ptree test;
     test.put("<xmlattr>.classname", "luqsim.validate");
@@ -164,6 +180,7 @@ void write_junit(const std::filesystem::path& file, const std::string& trace,
                   fmt::format("{} of {} elements differ", r.report.mismatches(), r.report.elements()));
       test.add_child("failure", failure);
     }
+    if (compared_nothing(r)) test.put("skipped.<xmlattr>.message", "nothing to recompute");
     suite.add_child("testcase", test);
   }
   boost::property_tree::ptree root;

@@ -49,7 +49,7 @@ void add_validate_command(CLI::App& app, int& exit_code) {
   command->add_option("--junit", options->junit, "Also write JUnit XML to this file, a test case a record");
   command->add_option("--threads", options->threads, "Threads; all cores unless given")->check(CLI::Range(1, 1024));
   command->footer(
-      "Exit status: 0 all bit-exact, 1 something differs, 2 no valid trace.\n"
+      "Exit status: 0 nothing differs, 1 something differs, 2 no valid trace.\n"
       "Example: luqsim validate my-kernel.safetensors --diagnose");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }

@@ -44,7 +44,7 @@ TEST_F(App, ValidateSaysWhatDiffersAndWhy) {
   EXPECT_EQ(good.exit_code, 0) << good.err;
   EXPECT_NE(good.out.find("3 records, "), std::string::npos) << good.out;
   EXPECT_NE(good.out.find("all bit-exact\n"), std::string::npos) << good.out;
-  EXPECT_NE(read("good.xml").find("tests=\"3\" failures=\"0\""), std::string::npos) << read("good.xml");
+  EXPECT_NE(read("good.xml").find("tests=\"3\" failures=\"0\" skipped=\"0\""), std::string::npos) << read("good.xml");
 
   const Trace trace = Trace::open(file("t.safetensors"));
   const Record& record = trace.records()[1];
@@ -75,6 +75,45 @@ TEST_F(App, ValidateSaysWhatDiffersAndWhy) {
   const ProgramResult unwritable = luqsim("validate t.safetensors --junit no/such/folder.xml");
   EXPECT_EQ(unwritable.exit_code, 2);
   EXPECT_NE(unwritable.err.find("no/such/folder.xml"), std::string::npos) << unwritable.err;
+}
+
+// Codes alone: with no source and no output there is nothing to compare them with.
+TEST_F(App, ValidateClaimsNothingOfWhatItCannotRecompute) {
+  const auto write_codes = [this](const std::string& name, bool with_output) {
+    TraceWriter writer(file(name), {.backend = "cpu"});
+    for (const std::string id : {"first", "second"}) {
+      Record record{.id = id, .m = 2, .n = 2, .k = 2};
+      for (Operand* operand : {&record.a, &record.b}) {
+        operand->rows = operand->cols = 2;
+        operand->codes = {writer.add(id + (operand == &record.a ? ".a" : ".b"),
+                                     pack_levels(Format::int4, 2, 2, std::vector<std::int8_t>(4, 1)).view())};
+      }
+      if (with_output && id == "second") record.out = writer.add("out", std::vector<float>(4, 2.0F), 2, 2);
+      writer.add(std::move(record));
+    }
+    writer.commit();
+  };
+  write_codes("codes.safetensors", false);
+  const ProgramResult none = luqsim("validate codes.safetensors --junit none.xml");
+  EXPECT_EQ(none.exit_code, 0) << none.err;
+  EXPECT_EQ(none.out.find("ok "), std::string::npos) << none.out;
+  EXPECT_NE(none.out.find("none   first "), std::string::npos) << none.out;
+  EXPECT_NE(none.out.find("0 elements, nothing to recompute, without source: first.a, first.b\n"), std::string::npos)
+      << none.out;
+  EXPECT_NE(none.out.find("2 records, 0 tensors, 0 elements: nothing was compared; 4 code tensors have no source"),
+            std::string::npos)
+      << none.out;
+  EXPECT_NE(read("none.xml").find("tests=\"2\" failures=\"0\" skipped=\"2\""), std::string::npos) << read("none.xml");
+
+  write_codes("half.safetensors", true);
+  const ProgramResult half = luqsim("validate half.safetensors --junit half.xml");
+  EXPECT_EQ(half.exit_code, 0) << half.err;
+  EXPECT_NE(half.out.find("none   first "), std::string::npos) << half.out;
+  EXPECT_NE(half.out.find("ok     second "), std::string::npos) << half.out;
+  EXPECT_NE(half.out.find("1 tensors, 4 elements: all bit-exact; nothing was compared in 1 records; 4 code tensors"),
+            std::string::npos)
+      << half.out;
+  EXPECT_NE(read("half.xml").find("skipped=\"1\""), std::string::npos) << read("half.xml");
 }
 
 // Threads compare tiles of an output in any order: what is reported, first differences included, is the same.
