@@ -214,6 +214,16 @@ Design BaseDesign::with(std::span<const DesignSetting> changes) const {
   return design;
 }
 
+std::uint32_t largest_product(const FormatConfig& formats) {
+  return operand_format_info(formats.forward).largest * operand_format_info(formats.gradient).largest;
+}
+
+std::optional<std::uint64_t> exact_terms(const Architecture& architecture) {
+  const std::uint32_t largest = largest_product(architecture.formats);
+  if (largest == 0) return std::nullopt;
+  return exact_terms(architecture.array.accumulator, largest);
+}
+
 std::string canonical_text(const Architecture& architecture) {
   std::string text;
   for (const Field& field : architecture_fields())

@@ -40,10 +40,26 @@ ArrayBits array_bits(const Architecture& architecture) {
 }
 
 // A lane for each kind of operand; one where both have a format of the same lane.
-double lane_gates(const Architecture& a, double samples) {
+PartGates lane_gates(const Architecture& a, double samples) {
   const FormatConfig& f = a.formats;
-  const double gradient = samples * quantizer_lane(f.gradient, a.quantizer).total();
-  return f.forward == f.gradient ? gradient : gradient + quantizer_lane(f.forward, a.quantizer).total();
+  const PartGates gradient = of_copies(samples, quantizer_lane(f.gradient, a.quantizer));
+  if (f.forward == f.gradient) return gradient;
+  const BlockGates forward = quantizer_lane(f.forward, a.quantizer);
+  return {gradient.gates + forward.total(), gradient.sequential + forward.sequential};
+}
+
+AreaItem item(const char* part, const PartGates& one, double copies = 1) {
+  return {part, copies * one.gates, copies * one.sequential, 0};
+}
+
+AreaItem flip_flops(const char* part, double bits) {
+  const double gates = bits * flip_flop_gates();
+  return {part, gates, gates, 0};
+}
+
+AreaItem scratchpads(const Architecture& a) {
+  const double gates = 8 * static_cast<double>(a.a.bytes + a.b.bytes + a.out.bytes) * sram_bit_gates;
+  return {"scratchpads", gates, 0, gates};
 }
 
 bool needs_maximum(OperandFormat format) {
@@ -56,32 +72,31 @@ bool needs_maximum(OperandFormat format) {
 PeArea pe_area(const Architecture& architecture) {
   const PeParts pe = pe_parts(architecture);
   const std::uint32_t lanes = architecture.array.lanes;
-  return {lanes * pe.products + (lanes - 1) * lane_adder_gates(), pe.block_scales, pe.accumulator, pe.depth};
+  return {lanes * pe.products + (lanes - 1) * lane_adder_gates(), pe.block_scales, pe.accumulator, pe.sequential,
+          pe.depth};
 }
 
 std::vector<AreaItem> area_breakdown(const Architecture& a) {
   const double pes = static_cast<double>(a.array.rows) * a.array.cols;
   const PeArea pe = pe_area(a);
   const ArrayBits bits = array_bits(a);
-  const double flip_flop = flip_flop_gates();
   // SMP in parallel has the LUQ lanes and their random numbers once for every sample.
   const double lanes = static_cast<double>(a.quantizer.units) * a.quantizer.lanes;
   const double copies = a.quantizer.smp == Smp::parallel ? a.quantizer.samples : 1;
-  const double sram_bits = 8 * static_cast<double>(a.a.bytes + a.b.bytes + a.out.bytes);
   const bool draws = operand_format_info(a.formats.gradient).stochastic;
   const bool measures = needs_maximum(a.formats.forward) || needs_maximum(a.formats.gradient);
   std::vector<AreaItem> items{
-      {"products", pes * pe.products},
-      {"block scales", pes * pe.block_scales},
-      {"accumulators", pes * pe.accumulator},
-      {"PE registers", pes * bits.pe * flip_flop},
-      {"second registers", pes * bits.second * flip_flop},
-      {"skew", bits.skew * flip_flop},
-      {"control", control_gates(a.array.dataflow)},
-      {"quantizers", lanes * lane_gates(a, copies)},
-      {"random numbers", draws ? random_gates(a.quantizer, lanes * copies) : 0},
-      {"statistics", measures ? lanes * statistics_block().total() : 0},
-      {"scratchpads", sram_bits * sram_bit_gates},
+      item("products", {pe.products}, pes),
+      item("block scales", {pe.block_scales}, pes),
+      item("accumulators", {pe.accumulator, pe.sequential}, pes),
+      flip_flops("PE registers", pes * bits.pe),
+      flip_flops("second registers", pes * bits.second),
+      flip_flops("skew", bits.skew),
+      item("control", control_gates(a.array.dataflow)),
+      item("quantizers", lane_gates(a, copies), lanes),
+      item("random numbers", draws ? random_gates(a.quantizer, lanes * copies) : PartGates{}),
+      item("statistics", of_copies(measures ? lanes : 0, statistics_block())),
+      scratchpads(a),
   };
   // Parts that a design never has: blocks, random numbers, quantizers.
   std::erase_if(items, [](const AreaItem& item) { return item.gates == 0; });
@@ -106,6 +121,17 @@ std::vector<SynthesisedPe> synthesised_pes() {
   const BlockGates dual = dual_pe({.kind = AccumulatorKind::int24});
   pes.push_back({"dual mode + int24", dual.combinational, dual.sequential, dual.depth});
   return pes;
+}
+
+std::vector<PaperEstimate> paper_estimates() {
+  const auto block = [](const char* name, const std::map<std::string, int>& parameters = {}) {
+    return block_gates(name, parameters).total();
+  };
+  // arXiv 2112.10769, appendix A.8, as recalled.
+  return {{"casts + FP7 multiplier", 264, hierarchical_product_gates()},
+          {"MF-BPROP", 49, block("mf_bprop")},
+          {"fp32 accumulator", 2453, block("fp_sum", {{"EXP", 8}, {"MAN", 23}})},
+          {"fp16 accumulator", 731, block("fp_sum", {{"EXP", 5}, {"MAN", 10}})}};
 }
 
 std::vector<Technology> technologies() { return {{"28 nm", gate_28nm}, {"7 nm", gate_7nm}}; }

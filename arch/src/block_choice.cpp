@@ -102,6 +102,10 @@ BlockGates product_block(Product product, const AccumulatorConfig& accumulator) 
   throw std::logic_error("no such product");
 }
 
+double hierarchical_product_gates() {
+  return block_gates("fp7_from_int4").total() + block_gates("fp7_from_fp4").total() + block_gates("fp7_mul").total();
+}
+
 namespace {
 
 // A 4-bit product with what brings it to the accumulator's format, as synthesis flattens it inside a PE.
@@ -123,8 +127,7 @@ double flat_product_gates(Product product, const AccumulatorConfig& accumulator)
 double product_gates(Product product, const AccumulatorConfig& accumulator) {
   const double flat = flat_product_gates(product, accumulator);
   if (product != Product::fp7_mul) return flat;
-  return flat - block_gates("standard_product").total() + block_gates("fp7_from_int4").total() +
-         block_gates("fp7_from_fp4").total() + block_gates("fp7_mul").total();
+  return flat - block_gates("standard_product").total() + hierarchical_product_gates();
 }
 
 // What the PE has beyond its product is the accumulator: synthesis fits it to the few bits of the product. The same
@@ -135,17 +138,17 @@ PeParts four_bit_pe(const ArrayConfig& a) {
     auto parameters = integer_parameters(a.accumulator);
     parameters["IN"] = 11;
     const double accumulator = block_gates("int_accumulator", parameters).total();
-    return {pe.total() - accumulator, 0, accumulator, pe.depth};
+    return {pe.total() - accumulator, 0, accumulator, pe.sequential, pe.depth};
   }
   const BlockGates pe = single_product_pe(a.bprop_product, a.accumulator);
   return {product_gates(a.bprop_product, a.accumulator) + product_gates(Product::int4_mul, a.accumulator), 0,
-          pe.total() - flat_product_gates(a.bprop_product, a.accumulator), pe.depth};
+          pe.total() - flat_product_gates(a.bprop_product, a.accumulator), pe.sequential, pe.depth};
 }
 
 PeParts int8_pe(const ArrayConfig& a) {
   const BlockGates pe = block_gates("pe_int8", integer_parameters(a.accumulator));
   const double product = product_block(Product::int8_mul, a.accumulator).total();
-  return {product, 0, pe.total() - product, pe.depth};
+  return {product, 0, pe.total() - product, pe.sequential, pe.depth};
 }
 
 PeParts float_pe(const ArrayConfig& a) {
@@ -155,13 +158,13 @@ PeParts float_pe(const ArrayConfig& a) {
   const BlockGates pe = block_gates("pe_float", parameters);
   double products = pe.total() - accumulator;
   if (a.fprop_product != a.bprop_product) products += product_gates(a.fprop_product, a.accumulator);
-  return {products, 0, accumulator, pe.depth};
+  return {products, 0, accumulator, pe.sequential, pe.depth};
 }
 
 PeParts block_scaled_pe(const FormatConfig& formats) {
   const BlockGates pe = block_gates("pe_block", {{"KIND", formats.forward == OperandFormat::nvfp4 ? 1 : 0}});
   const double product = block_gates("e2m1_mul").total(), scales = block_scale_gates(formats);
-  return {product, scales, pe.total() - product - scales, pe.depth};
+  return {product, scales, pe.total() - product - scales, pe.sequential, pe.depth};
 }
 
 }  // namespace
@@ -208,13 +211,15 @@ double lane_adder_gates() {
   return (unit - accumulator - 16 * block_gates("shift_mul").total()) / 15;
 }
 
-double control_gates(Dataflow dataflow) {
+PartGates control_gates(Dataflow dataflow) {
   const std::map<std::string, int> pe{{"LANES", 1}, {"W", 24}, {"MODE", 1}};
   std::map<std::string, int> array = pe;
   array["ROWS"] = array["COLS"] = 1;
   const bool os = keeps_outputs(dataflow);
   if (!os) array["INDEX"] = 1;
-  return block_gates(os ? "os_array" : "ws_array", array).total() - block_gates(os ? "os_pe" : "ws_pe", pe).total();
+  const BlockGates &whole = block_gates(os ? "os_array" : "ws_array", array),
+                   &inside = block_gates(os ? "os_pe" : "ws_pe", pe);
+  return {whole.total() - inside.total(), whole.sequential - inside.sequential};
 }
 
 std::uint32_t random_bits(const QuantizerConfig& quantizer) { return quantizer.rng_bits.value_or(16); }
@@ -255,14 +260,18 @@ BlockGates quantizer_lane(OperandFormat format, const QuantizerConfig& quantizer
   throw std::logic_error("no such format");
 }
 
+PartGates of_copies(double copies, const BlockGates& block) {
+  return {copies * block.total(), copies * block.sequential};
+}
+
 BlockGates statistics_block() { return block_gates("max_abs", {{"WIDTH", 16}, {"INDEX", 32}}); }
 
-double random_gates(const QuantizerConfig& quantizer, double elements_per_cycle) {
+PartGates random_gates(const QuantizerConfig& quantizer, double elements_per_cycle) {
   const std::uint32_t bits = random_bits(quantizer);
   if (quantizer.rng == Rng::philox)
-    return std::ceil(elements_per_cycle * bits * philox_clocks / 128) * block_gates("philox").total();
+    return of_copies(std::ceil(elements_per_cycle * bits * philox_clocks / 128), block_gates("philox"));
   const int steps = bits <= 4 ? 4 : bits <= 8 ? 8 : 16;  // the register that is synthesised and has enough
-  return elements_per_cycle * block_gates("lfsr16", {{"STEPS", steps}}).total();
+  return of_copies(elements_per_cycle, block_gates("lfsr16", {{"STEPS", steps}}));
 }
 
 }  // namespace luqsim

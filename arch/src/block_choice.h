@@ -17,24 +17,34 @@ double lane_adder_gates();
 // What a PE is made of, GE, without the registers that join it to its neighbours.
 struct PeParts {
   double products = 0, block_scales = 0, accumulator = 0;
+  double sequential = 0;  // of the accumulator: products and block scales have no flip-flops
   int depth = 0;
 };
 PeParts pe_parts(const Architecture& architecture);
 
 // The gates of a product by itself; of floating-point formats and radix-4 with what gives it the accumulator's format.
 BlockGates product_block(Product product, const AccumulatorConfig& accumulator);
+// Of the standard product by itself, casts and multiplier apart.
+double hierarchical_product_gates();
 // What a block's end costs beside the accumulator: both scales applied; 0 without blocks.
 double block_scale_gates(const FormatConfig& formats);
 
+// All gates of something, and those of its flip-flops.
+struct PartGates {
+  double gates = 0, sequential = 0;
+};
+
+PartGates of_copies(double copies, const BlockGates& block);
+
 // The control of an array: that of one PE without the PE.
-double control_gates(Dataflow dataflow);
+PartGates control_gates(Dataflow dataflow);
 
 // A quantizer lane for a format, bf16 in, with its share of what makes a block's scale; no gates for what is only
 // rounded (bf16, fp32). Stochastic where the format's gradients are.
 BlockGates quantizer_lane(OperandFormat format, const QuantizerConfig& quantizer);
 BlockGates statistics_block();
 // What makes the random bits of so many elements a cycle.
-double random_gates(const QuantizerConfig& quantizer, double elements_per_cycle);
+PartGates random_gates(const QuantizerConfig& quantizer, double elements_per_cycle);
 std::uint32_t random_bits(const QuantizerConfig& quantizer);
 
 }  // namespace luqsim

@@ -43,7 +43,7 @@ double sum_energy(const Architecture& a) {
 }
 
 double random_energy(const QuantizerConfig& q) {
-  if (q.rng == Rng::lfsr16) return random_gates(q, 1) * picojoules_per_gate;
+  if (q.rng == Rng::lfsr16) return random_gates(q, 1).gates * picojoules_per_gate;
   constexpr double rounds = 10, bits = 128;
   return block_gates("philox").total() * picojoules_per_gate * rounds * random_bits(q) / bits;
 }

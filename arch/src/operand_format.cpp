@@ -13,16 +13,16 @@ struct Row {
 };
 
 constexpr std::array<Row, EnumNames<F>::names.size()> rows{{
-    {F::int4, {4, 0, true, true, false, 1}},
-    {F::fp4_e3m0, {4, 0, true, false, true, 1}},
-    {F::fp4_radix4, {4, 0, true, false, false, 2}},
-    {F::int8, {8, 0, true, false, false, 1}},
-    {F::fp8_e4m3, {8, 0, true, false, false, 1}},
-    {F::fp8_e5m2, {8, 0, true, false, false, 1}},
-    {F::bf16, {16, 0, false, false, false, 1}},
-    {F::fp32, {32, 0, false, false, false, 1}},
-    {F::mxfp4, {4, 32, false, false, true, 1}},  // a block's maximum is at hand
-    {F::nvfp4, {4, 16, true, false, true, 1}},   // the tensor's scale needs its maximum
+    {F::int4, {4, 0, true, true, false, 1, 7}},  // uint4: 15
+    {F::fp4_e3m0, {4, 0, true, false, true, 1, 64}},
+    {F::fp4_radix4, {4, 0, true, false, false, 2, 8192}},  // of the odd phase
+    {F::int8, {8, 0, true, false, false, 1, 127}},
+    {F::fp8_e4m3, {8, 0, true, false, false, 1, 0}},
+    {F::fp8_e5m2, {8, 0, true, false, false, 1, 0}},
+    {F::bf16, {16, 0, false, false, false, 1, 0}},
+    {F::fp32, {32, 0, false, false, false, 1, 0}},
+    {F::mxfp4, {4, 32, false, false, true, 1, 0}},  // a block's maximum is at hand
+    {F::nvfp4, {4, 16, true, false, true, 1, 0}},   // the tensor's scale needs its maximum
 }};
 static_assert(std::ranges::all_of(rows,
                                   [](const Row& row) { return &row - rows.data() == static_cast<int>(row.format); }),

@@ -116,6 +116,16 @@ std::string agreement(const RunResult& r) {
 
 }  // namespace
 
+std::string grouped(std::uint64_t value) {
+  const std::string digits = std::to_string(value);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
+}
+
 std::string si(double value) {
   constexpr std::array<std::string_view, 11> prefixes{" p", " n", " u", " m", " ", " k", " M", " G", " T", " P", " E"};
   std::size_t i = 4;

@@ -19,15 +19,40 @@ struct AreaOptions {
   bool json = false;
 };
 
+void print_item(const AreaItem& item, double total) {
+  const auto kind = [](double gates) { return gates == 0 ? "-" : si(gates) + "GE"; };
+  fmt::print("  {:18}{:>12} {:5.1f}%{:>17}{:>14}{:>12}\n", item.part, kind(item.gates), 100 * item.gates / total,
+             kind(item.combinational()), kind(item.sequential), kind(item.sram));
+}
+
+std::string exactness(const Architecture& a) {
+  const auto terms = exact_terms(a);
+  if (!terms) return "no exact K, products are floating point and their sums round";
+  return fmt::format("exact K {}, with products up to {}", grouped(*terms), largest_product(a.formats));
+}
+
 void print_design(const Architecture& a) {
-  const auto items = area_breakdown(a);
   const double total = total_gates(a);
   fmt::print("{}: {}GE (NAND2 equivalents, a proxy)\n", a.name, si(total));
-  for (const AreaItem& item : items)
-    fmt::print("  {:18}{:>10}GE {:5.1f}%\n", item.part, si(item.gates), 100 * item.gates / total);
+  fmt::print("  {:18}{:>12} {:>6}{:>17}{:>14}{:>12}\n", "part", "area", "share", "combinational", "sequential", "SRAM");
+  AreaItem sum{"sum"};
+  for (const AreaItem& item : area_breakdown(a)) {
+    print_item(item, total);
+    sum.gates += item.gates;
+    sum.sequential += item.sequential;
+    sum.sram += item.sram;
+  }
+  print_item(sum, total);
   for (const Technology& t : technologies())
     fmt::print("  about {:.3g} mm2 in {}\n", total * t.square_micrometers_per_gate * 1e-6, t.name);
-  fmt::print("\n");
+  fmt::print("  accumulator {}: {}\n\n", name_of(a.array.accumulator.kind), exactness(a));
+}
+
+void print_estimates() {
+  fmt::print("\n{:26}{:>10}{:>14}\n", "block by itself", "paper *", "synthesised");
+  for (const PaperEstimate& e : paper_estimates())
+    fmt::print("{:26}{:>10.0f}{:>14.0f}\n", e.block, e.paper, e.synthesised);
+  fmt::print("* gates as the paper estimates them (arXiv 2112.10769, appendix A.8, as recalled, not re-read)\n");
 }
 
 // The synthesised PEs, then those of the designs; each beside the smallest figure that a FP32 accumulator allows.
@@ -38,6 +63,7 @@ void print_pes(const std::vector<Architecture>& designs) {
   for (const SynthesisedPe& pe : pes)
     fmt::print("{:26}{:>10.0f}{:>12.0f}{:>8}{:>19.2f}x\n", pe.name, pe.combinational, pe.sequential, pe.depth,
                reference / (pe.combinational + pe.sequential));
+  print_estimates();
   fmt::print("\n{:26}{:>10}{:>14}{:>14}{:>8}\n", "PE, with all its products", "products", "block scales", "accumulator",
              "GE");
   for (const Architecture& a : designs) {
@@ -48,19 +74,29 @@ void print_pes(const std::vector<Architecture>& designs) {
 }
 
 void print_json(const std::vector<Architecture>& designs) {
-  json::array all;
+  json::array all, estimates;
+  for (const PaperEstimate& e : paper_estimates())
+    estimates.push_back({{"block", e.block}, {"paper", e.paper}, {"synthesised", e.synthesised}});
   for (const Architecture& a : designs) {
-    json::object parts;
-    const auto items = area_breakdown(a);
-    for (const AreaItem& item : items) parts[item.part] = item.gates;
+    json::object parts, kinds;
+    for (const AreaItem& item : area_breakdown(a)) {
+      parts[item.part] = item.gates;
+      kinds[item.part] = {
+          {"combinational", item.combinational()}, {"sequential", item.sequential}, {"sram", item.sram}};
+    }
     const PeArea pe = pe_area(a);
     all.push_back({{"architecture", a.name},
                    {"gates", total_gates(a)},
                    {"parts", parts},
+                   {"kinds", kinds},
+                   {"accumulator", name_of(a.array.accumulator.kind)},
+                   {"exact_terms", json::value_from(exact_terms(a))},
+                   {"paper_estimates", estimates},
                    {"pe",
                     {{"products", pe.products},
                      {"block_scales", pe.block_scales},
                      {"accumulator", pe.accumulator},
+                     {"sequential", pe.sequential},
                      {"depth", pe.depth}}}});
   }
   fmt::print("{}\n", json::serialize(all));

@@ -13,10 +13,34 @@ using App = test::LuqsimFolder;
 TEST_F(App, AreaShowsPartsAndPes) {
   const ProgramResult text = luqsim("area standard-fp32 default");
   EXPECT_EQ(text.exit_code, 0) << text.err;
-  for (const char* part : {"standard-fp32-32x32: ", "shift-int24-32x32: ", "accumulators", "scratchpads",
-                           "mm2 in 28 nm", "MF-BPROP + fp32", "dual mode + int24"})
+  for (const char* part :
+       {"standard-fp32-32x32: ", "shift-int24-32x32: ", "accumulators", "scratchpads", "mm2 in 28 nm",
+        "MF-BPROP + fp32", "dual mode + int24", "combinational    sequential        SRAM",
+        "accumulators           391 kGE  16.4%          246 kGE       145 kGE           -\n",
+        "accumulator fp32: exact K 37,449, with products up to 448\n",
+        "accumulator int24: exact K 18,724, with products up to 448\n",
+        "block by itself              paper *   synthesised\n"
+        "casts + FP7 multiplier           264            73\n"})
     EXPECT_NE(text.out.find(part), std::string::npos) << part << "\n" << text.out;
-  const json::value designs = json::parse(luqsim("area default --json --set array.rows=16").out);
+  EXPECT_NE(luqsim("area bf16").out.find("accumulator fp32: no exact K"), std::string::npos);
+}
+
+TEST_F(App, AreaAsJson) {
+  const json::value designs = json::parse(luqsim("area default bf16 --json --set array.rows=16").out);
+  for (const json::value& design : designs.as_array())
+    for (const auto& [part, gates] : design.at("parts").as_object()) {
+      double kinds = 0;
+      for (const char* kind : {"combinational", "sequential", "sram"})
+        kinds += design.at("kinds").at(part).at(kind).to_number<double>();
+      EXPECT_NEAR(kinds, gates.to_number<double>(), 1e-9 * kinds) << part;
+    }
+  EXPECT_NEAR(designs.at(0).at("kinds").at("accumulators").at("sequential").to_number<double>(),
+              16 * 32 * designs.at(0).at("pe").at("sequential").to_number<double>(), 1e-6);
+  EXPECT_EQ(designs.at(0).at("accumulator"), "int24");
+  EXPECT_EQ(designs.at(0).at("exact_terms"), 18724);
+  EXPECT_TRUE(designs.at(1).at("exact_terms").is_null());
+  EXPECT_EQ(designs.at(0).at("paper_estimates").at(1).at("block"), "MF-BPROP");
+  EXPECT_EQ(designs.at(0).at("paper_estimates").at(1).at("paper").to_number<double>(), 49);
   double sum = 0;
   for (const auto& [part, gates] : designs.at(0).at("parts").as_object()) sum += gates.to_number<double>();
   EXPECT_NEAR(designs.at(0).at("gates").to_number<double>(), sum, 1e-6 * sum);

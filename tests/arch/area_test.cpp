@@ -2,10 +2,13 @@
 #include "luqsim/arch/area.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -30,11 +33,15 @@ Accumulator accumulator(const Architecture& a) {
   return {16, 0.4};
 }
 
-double gates_of(const Architecture& a, const std::string& part) {
+AreaItem item_of(const Architecture& a, const std::string& part) {
   for (const AreaItem& item : area_breakdown(a))
-    if (item.part == part) return item.gates;
+    if (item.part == part) return item;
   throw std::out_of_range("no area of " + part);
 }
+
+double gates_of(const Architecture& a, const std::string& part) { return item_of(a, part).gates; }
+
+constexpr double flip_flop = 5.67;
 
 // Every part is there, and those made of flip-flops and memory cells have theirs, of four-bit operands: counted here.
 void expect_area(const Architecture& a) {
@@ -42,10 +49,12 @@ void expect_area(const Architecture& a) {
   for (const AreaItem& item : area_breakdown(a)) {
     parts.push_back(item.part);
     ASSERT_GT(item.gates, 0) << item.part;
+    ASSERT_GE(item.combinational(), 0) << item.part;
+    const double flip_flops = item.sequential / flip_flop;
+    ASSERT_NEAR(flip_flops, std::round(flip_flops), 1e-6) << item.part;
   }
   ASSERT_EQ(parts, (std::vector<std::string>{"products", "accumulators", "PE registers", "second registers", "skew",
                                              "control", "quantizers", "random numbers", "statistics", "scratchpads"}));
-  constexpr double flip_flop = 5.67;
   const bool os = a.array.dataflow == Dataflow::os;
   const double pes = a.array.rows * a.array.cols, codes = 4.0 * a.array.lanes;
   ASSERT_DOUBLE_EQ(gates_of(a, "PE registers"), pes * flip_flop * (2 * codes + (os ? 4 : 11)));
@@ -67,6 +76,69 @@ void expect_energy(const Architecture& a) {
   ASSERT_GT(energy["products"], 0);
   ASSERT_GT(energy["PE registers"], 0);
   for (const char* part : {"quantizers", "random numbers", "scratchpads"}) ASSERT_EQ(energy[part], 0) << part;
+}
+
+// Flip-flops counted in arch/rtl, logic from gates.yaml, of the default design: 1024 PEs, 32 lanes of 16 random bits.
+TEST(Area, PartsAreLogicFlipFlopsAndMemory) {
+  const Architecture a = load_architecture(LUQSIM_CONFIGS "/arch/default.yaml");
+  const auto expect = [&](const char* part, double logic, double flip_flops) {
+    const AreaItem item = item_of(a, part);
+    EXPECT_NEAR(item.combinational(), logic, 1e-6) << part;
+    EXPECT_NEAR(item.sequential, flip_flops * flip_flop, 1e-6) << part;
+    EXPECT_EQ(item.sram, 0) << part;
+  };
+  expect("products", 1024 * 169.91, 0);
+  expect("accumulators", 1024 * (409.81 - 169.91), 1024 * (24 + 1));  // the sum and valid
+  expect("PE registers", 0, 1024 * 12);
+  expect("second registers", 0, 1024 * 24);
+  expect("skew", 0, 32 * 31 / 2 * (7 + 5));
+  expect("control", 809.17 - 419.23, (453.60 - 340.20) / flip_flop);
+  expect("quantizers", 32 * (1780.04 + 1578.06), 0);
+  expect("random numbers", 40 * 8238.70, 40 * 196);
+  expect("statistics", 32 * 284.15, 32 * 47);
+  const AreaItem memory = item_of(a, "scratchpads");
+  EXPECT_EQ(memory.sram, memory.gates);
+  EXPECT_EQ(memory.combinational(), 0);
+  EXPECT_EQ(memory.sequential, 0);
+}
+
+TEST(Area, TheExactKOfEveryDesign) {
+  const std::map<std::string, std::optional<std::uint64_t>> wanted{
+      {"default", 18724},     {"shift-dot16", 18724}, {"standard-fp32", 37449}, {"mf-bprop-fp32", 37449},
+      {"mf-bprop-fp16", 4},   {"radix4", 0},          {"int8", 133144},         {"int4-fp8", std::nullopt},
+      {"fp8", std::nullopt},  {"bf16", std::nullopt}, {"fp32", std::nullopt},   {"mxfp4", std::nullopt},
+      {"nvfp4", std::nullopt}};
+  std::size_t designs = 0;
+  for (const auto& file : fs::directory_iterator(LUQSIM_CONFIGS "/arch")) {
+    const std::string name = file.path().stem();
+    ++designs;
+    ASSERT_TRUE(wanted.contains(name)) << name;
+    EXPECT_EQ(exact_terms(load_architecture(file.path())), wanted.at(name)) << name;
+  }
+  EXPECT_EQ(designs, wanted.size());
+  Architecture a = load_architecture(LUQSIM_CONFIGS "/arch/default.yaml");
+  EXPECT_EQ(largest_product(a.formats), 448U);
+  a.array.accumulator.kind = AccumulatorKind::int16;
+  EXPECT_EQ(exact_terms(a), 73U);
+  a = load_architecture(LUQSIM_CONFIGS "/arch/radix4.yaml");
+  EXPECT_EQ(largest_product(a.formats), 57344U);
+  a.array.accumulator.kind = AccumulatorKind::int24;
+  EXPECT_EQ(exact_terms(a), 146U) << "of the odd phase";
+}
+
+TEST(Area, ThePapersEstimatesStandBesideSynthesis) {
+  const std::vector<PaperEstimate> estimates = paper_estimates();
+  const std::vector<std::tuple<std::string, double, double>> wanted{{"casts + FP7 multiplier", 264, 16.66 + 3 + 53.28},
+                                                                    {"MF-BPROP", 49, 45.98},
+                                                                    {"fp32 accumulator", 2453, 1591.21 + 181.44},
+                                                                    {"fp16 accumulator", 731, 731.34 + 90.72}};
+  ASSERT_EQ(estimates.size(), wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const auto& [block, paper, synthesised] = wanted[i];
+    EXPECT_EQ(estimates[i].block, block);
+    EXPECT_EQ(estimates[i].paper, paper) << block;
+    EXPECT_NEAR(estimates[i].synthesised, synthesised, 1e-9) << block;
+  }
 }
 
 TEST(Area, GrowsWithTheArrayAndShrinksWithTheAccumulator) {

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "luqsim/reports/comparison.h"
+#include "luqsim/reports/report.h"
 
 #include "contents.h"
 #include "run_results.h"

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "luqsim/reports/report.h"
+
 namespace luqsim {
 namespace {
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "luqsim/reports/report.h"
 #include "luqsim/traces/write_file.h"
 
 #include "assets.h"

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "luqsim/reports/report.h"
+
 #include "contents.h"
 #include "table.h"
 #include "text.h"

@@ -49,16 +49,6 @@ std::string folded(const std::string& summary, const std::string& contents) {
   return "<details><summary>" + escaped(summary) + "</summary>\n" + contents + "</details>\n";
 }
 
-std::string grouped(std::uint64_t value) {
-  const std::string digits = std::to_string(value);
-  std::string text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-    text += digits[i];
-  }
-  return text;
-}
-
 std::string filled(std::string_view frame, const std::map<std::string, std::string, std::less<>>& values) {
   std::string text;
   for (std::size_t begin = frame.find("{{"); begin != std::string_view::npos; begin = frame.find("{{")) {

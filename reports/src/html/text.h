@@ -1,6 +1,5 @@
 // Text on its way into the page. Names come from traces and YAML files and may be anything.
 #pragma once
-#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -15,9 +14,6 @@ std::string script_json(std::string_view json);
 
 // Contents under a line that opens them.
 std::string folded(const std::string& summary, const std::string& contents);
-
-// 1234567 as "1,234,567".
-std::string grouped(std::uint64_t value);
 
 // The frame with each {{name}} replaced. What is put in is not searched again.
 std::string filled(std::string_view frame, const std::map<std::string, std::string, std::less<>>& values);

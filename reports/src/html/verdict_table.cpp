@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include "luqsim/reports/report.h"
+
 #include "contents.h"
 #include "table.h"
 #include "text.h"

@@ -153,6 +153,12 @@ struct Architecture {
   std::map<std::string, std::string> settings;
 };
 
+// Of a gradient and the other operand, as quantizers emit them, in units of both scales; 0: no integer.
+std::uint32_t largest_product(const FormatConfig& formats);
+// The longest sum of such products that the accumulator holds exactly, whatever their signs and order; none where
+// products are no integers: their sums round.
+std::optional<std::uint64_t> exact_terms(const Architecture& architecture);
+
 // A design that cannot be used. The message: file:line:column, the key, its value, what was wanted.
 class ArchitectureError : public std::runtime_error {
  public:

@@ -34,6 +34,7 @@ struct OperandFormatInfo {
   bool moments;            // and SAWB's moments, in a pass of their own
   bool stochastic;         // gradients take random numbers
   std::uint32_t versions;  // a gradient is quantized as often for its two uses, dgrad and wgrad
+  std::uint32_t largest;   // value of a code that is quantized to, in units of the scale; 0: values are no integers
 };
 const OperandFormatInfo& operand_format_info(OperandFormat format);
 

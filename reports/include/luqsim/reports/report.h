@@ -27,4 +27,7 @@ void write_report(const RunResult& result, const std::filesystem::path& folder);
 // "1.23 M", "45.6 k": three significant digits with an SI prefix.
 std::string si(double value);
 
+// 1234567 as "1,234,567".
+std::string grouped(std::uint64_t value);
+
 }  // namespace luqsim
