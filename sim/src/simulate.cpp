@@ -60,6 +60,17 @@ std::vector<RecordResult> run_scalesim(const Architecture& architecture, const T
   return results;
 }
 
+void add_area(const Architecture& architecture, RunResult& result) {
+  double gates = 0;
+  for (const AreaItem& item : area_breakdown(architecture)) {
+    result.area.push_back({item.part, item.gates, item.combinational(), item.sequential, item.sram});
+    gates += item.gates;
+  }
+  for (const PaperEstimate& e : paper_estimates()) result.paper_estimates.push_back({e.block, e.paper, e.synthesised});
+  for (const Technology& t : technologies())
+    result.square_millimeters[t.name] = gates * t.square_micrometers_per_gate * 1e-6;
+}
+
 }  // namespace
 
 RunResult simulate(const Architecture& architecture, const Trace& trace, const SimulateOptions& options) {
@@ -75,13 +86,9 @@ RunResult simulate(const Architecture& architecture, const Trace& trace, const S
   result.clock_ghz = architecture.clock_ghz;
   result.macs_per_cycle = architecture.array.macs_per_cycle();
   result.settings = architecture.settings;
-  double gates = 0;
-  for (const AreaItem& item : area_breakdown(architecture)) {
-    result.area.push_back({item.part, item.gates});
-    gates += item.gates;
-  }
-  for (const Technology& t : technologies())
-    result.square_millimeters[t.name] = gates * t.square_micrometers_per_gate * 1e-6;
+  result.accumulator = name_of(architecture.array.accumulator.kind);
+  result.exact_terms = exact_terms(architecture);
+  add_area(architecture, result);
   summarize(result);
   return result;
 }

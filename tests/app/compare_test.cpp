@@ -62,9 +62,9 @@ TEST_F(Compare, WhatCannotBeComparedIsRefused) {
   ASSERT_EQ(luqsim("run default net.csv -o b").exit_code, 0);
   expect_bad_input("report a/results.json b/results.json", "trace: net.csv; wanted t.safetensors");
   std::string old = read("a/results.json");
-  old.replace(old.find("luqsim-results-4"), 16, "luqsim-results-3");
+  old.replace(old.find("luqsim-results-5"), 16, "luqsim-results-4");
   write("old.json", old);
-  expect_bad_input("report a/results.json old.json", "old.json: schema: luqsim-results-3; wanted luqsim-results-4");
+  expect_bad_input("report a/results.json old.json", "old.json: schema: luqsim-results-4; wanted luqsim-results-5");
   expect_bad_input("report none.json", "none.json: cannot be read");
   expect_bad_input("report", "RESULTS");
   expect_bad_input("report a/results.json -o a/results.json", "a/results.json");

@@ -21,7 +21,16 @@ TEST_F(RunCommand, PrintsTheSummaryAndWritesTheReport) {
                            "array cycles", "test network"})
     EXPECT_NE(result.out.find(text), std::string::npos) << text << "\n" << result.out;
   const json::value results = json::parse(read("luqsim-report/results.json"));
-  EXPECT_EQ(results.at("schema"), "luqsim-results-4");
+  EXPECT_EQ(results.at("schema"), "luqsim-results-5");
+  EXPECT_EQ(results.at("accumulator"), "int24");
+  EXPECT_EQ(results.at("exact_terms"), 18724);
+  for (const json::value& part : results.at("area").as_array()) {
+    double kinds = 0;
+    for (const char* kind : {"combinational", "sequential", "sram"}) kinds += part.at(kind).to_number<double>();
+    EXPECT_NEAR(part.at("gates").to_number<double>(), kinds, 1e-9 * kinds) << part.at("part");
+  }
+  EXPECT_EQ(results.at("paper_estimates").at(3).at("block"), "fp16 accumulator");
+  EXPECT_EQ(results.at("paper_estimates").at(3).at("paper").to_number<double>(), 731);
   EXPECT_EQ(results.at("total").at("exact_tensors"), 15);
   EXPECT_EQ(results.at("records").as_array().size(), 3U);
   const std::string csv = read("luqsim-report/records.csv");

@@ -121,7 +121,7 @@ TEST(Comparison, ResultsOfOtherThingsAreRefused) {
     expect_refused({first, other}, reason);
   };
   refused([](RunResult& r) { r.schema = "luqsim-results-0"; },
-          "other: schema: luqsim-results-0; wanted luqsim-results-4");
+          "other: schema: luqsim-results-0; wanted luqsim-results-5");
   refused([](RunResult& r) { r.tool_version = "9"; }, "other: tool_version: 9; wanted 1.2.3");
   refused([](RunResult& r) { r.compat = "scalesim"; }, "other: compat: scalesim; wanted none");
   refused([](RunResult& r) { r.trace_file = "u.safetensors"; }, "other: trace: u.safetensors; wanted t.safetensors");
@@ -157,11 +157,11 @@ TEST(ReadResults, SaysWhatIsWrong) {
   };
   expect_error("", "not JSON");
   expect_error("{\"schema\"", "not JSON");
-  expect_error("[]", "schema: missing; wanted luqsim-results-4");
+  expect_error("[]", "schema: missing; wanted luqsim-results-5");
   expect_error("{\"schema\": 3}", "schema: missing");
-  expect_error("{\"schema\": \"luqsim-results-2\"}", "schema: luqsim-results-2; wanted luqsim-results-4");
-  expect_error("{\"schema\": \"\\u001b\"}", "schema: \\x1b; wanted luqsim-results-4");
-  expect_error("{\"schema\": \"luqsim-results-4\"}", "tool_version: missing; wanted this key (docs/results.md)");
+  expect_error("{\"schema\": \"luqsim-results-2\"}", "schema: luqsim-results-2; wanted luqsim-results-5");
+  expect_error("{\"schema\": \"\\u001b\"}", "schema: \\x1b; wanted luqsim-results-5");
+  expect_error("{\"schema\": \"luqsim-results-5\"}", "tool_version: missing; wanted this key (docs/results.md)");
   EXPECT_THROW(read_results((folder / "none.json").string()), ResultsError);
   EXPECT_THROW(read_results((folder / "").string()), ResultsError);
 }
@@ -251,6 +251,9 @@ TEST(ReadResults, NamesKeyValueAndWhatWasWanted) {
   expect_error("\"settings\":{", "\"settings\":{\"n\":\"\\u009b\",",
                "settings.n: \"\\xc2\\x9b\"; wanted a text without control characters");
   expect_error("\"dram\":", "\"d\\nram\":true,\"other\":", "total.energy.d\\x0aram: true; wanted a number");
+  expect_error(
+      "\"exact_terms\":", "\"exact_terms\":-1,\"other\":", "exact_terms: -1; wanted an integer from 0 to 2^64 - 1");
+  expect_error("\"sequential\":", "\"registers\":", "area[0].sequential: missing; wanted this key");
   expect_error("\"area\":[", "\"area\":null,\"other\":[", "area: null; wanted an array");
 }
 

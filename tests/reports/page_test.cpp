@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <set>
 #include <system_error>
 
@@ -70,7 +71,9 @@ TEST(Page, EscapesEveryName) {
   for (TensorCheck& check : r.records[0].checks) check.tensor = check.first_mismatch = hostile;
   r.records[0].units[0].cycles = {{hostile, 1000}};
   r.passes[0].units = r.total.units = r.records[0].units;
-  r.area.push_back({hostile, 1});
+  r.area.push_back({hostile, 1, 1, 0, 0});
+  r.accumulator = hostile;
+  r.paper_estimates.push_back({hostile, 1, 1});
   r.total.energy[hostile] = 1;
   r.settings[hostile] = hostile;
   r.provenance[hostile] = hostile;
@@ -109,6 +112,27 @@ TEST(Page, DataGoesToTheCharts) {
   for (const char* chart : {"area", "codes", "energy", "pareto", "roofline", "stalls", "zeros"})
     EXPECT_TRUE(data.at("specs").at(chart).is_object()) << chart;
   EXPECT_FALSE(data.at("specs").as_object().contains("ulps")) << "all is bit-exact";
+}
+
+TEST(Page, AreaIsLogicFlipFlopsAndMemoryBesideTheAccumulator) {
+  RunResult rounding = run_result({.name = "b"});
+  rounding.accumulator = "fp32";
+  rounding.exact_terms.reset();
+  const std::string page = html_page({run_result({.name = "a"}), rounding}, {});
+  const std::size_t at = page.find("<section id=\"area\"");
+  const std::string section = page.substr(at, page.find("</section>", at) - at);
+  // The cells of a table's row, from the text that it begins with on.
+  const auto cells = [&](const std::string& begin) {
+    const std::size_t first = section.find("<th scope=\"row\">" + begin);
+    if (first == std::string::npos) return "no " + begin;
+    return std::regex_replace(section.substr(first, section.find('\n', first) - first), std::regex("(<[^>]*>)+"), "|");
+  };
+  EXPECT_EQ(cells("1 a"), "|1 a|int24|18,724|250.0|750.0|1000.0|2000.0|");
+  EXPECT_EQ(cells("2 b"), "|2 b|fp32|none|250.0|750.0|1000.0|2000.0|");
+  EXPECT_EQ(cells("accumulators</th><td>1 a"), "|accumulators|1 a|250.0|750.0|0.0|1000.0|");
+  EXPECT_EQ(cells("scratchpads</th><td>2 b"), "|scratchpads|2 b|0.0|0.0|1000.0|1000.0|");
+  EXPECT_NE(section.find("as the paper estimates them"), std::string::npos);
+  EXPECT_NE(section.find("MF-BPROP 49 (46)"), std::string::npos) << section;
 }
 
 TEST(Page, ErrorsOfOutputsAreShown) {

@@ -66,7 +66,12 @@ RunResult run_result(const RunShape& shape) {
   result.provenance = {{"backend", "cpu"}, {"network", "a network"}};
   result.clock_ghz = 1;
   result.macs_per_cycle = 256;
-  result.area = {{"accumulators", 1e6 * shape.square_millimeters}, {"scratchpads", 1e6}};
+  result.accumulator = "int24";
+  result.exact_terms = 18724;
+  const double accumulators = 1e6 * shape.square_millimeters;
+  result.area = {{"accumulators", accumulators, accumulators / 4, accumulators * 3 / 4, 0},
+                 {"scratchpads", 1e6, 0, 0, 1e6}};
+  result.paper_estimates = {{"MF-BPROP", 49, 46}};
   result.square_millimeters = {{"28 nm", shape.square_millimeters}};
   result.records = {record};
   result.total = summary_of(record, shape.mismatching);

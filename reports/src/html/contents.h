@@ -27,6 +27,8 @@ inline constexpr std::size_t most_record_rows = 2500, most_mismatch_rows = 200, 
 std::string verdict_table(const Contents& contents);
 std::string stall_table(const Contents& contents);
 std::string area_table(const Contents& contents);
+// HTML.
+std::string area_note(const Contents& contents);
 std::string energy_table(const Contents& contents);
 std::string record_table(const Contents& contents);
 std::string agreement_tables(const Contents& contents);

@@ -55,7 +55,7 @@ std::vector<Section> sections(const Contents& c) {
                                    c.several() ? " Designs with equal cycles lie on one another." : "")
                      : "Passes only: there are too many records to show. The line is what bandwidth and array allow.",
                  chart("roofline", "Roofline"), true});
-  all.push_back({"area", "Area", "", chart("area", "Area by part") + area_table(c), true});
+  all.push_back({"area", "Area", area_note(c), chart("area", "Area by part") + area_table(c), true});
   if (has_chart(c, "energy"))
     all.push_back({"energy", "Energy", "", chart("energy", "Energy by part") + energy_table(c), c.several()});
   all.push_back({"records-section", "Records", "", record_table(c)});

@@ -47,6 +47,61 @@ std::string part_table(const Contents& contents, const std::string& caption, con
   return table.html();
 }
 
+std::string kilo(double gates) { return fmt::format("{:.1f}", gates / 1000); }
+
+void add_gates(Table& table, const AreaResult& area) {
+  for (const double gates : {area.combinational, area.sequential, area.sram, area.gates})
+    table.number(gates, kilo(gates));
+}
+
+const std::vector<TableColumn> gate_columns{
+    {"Combinational", "kGE", true}, {"Sequential", "kGE", true}, {"SRAM", "kGE", true}, {"Sum", "kGE", true}};
+
+std::vector<TableColumn> with_gates(std::vector<TableColumn> columns) {
+  columns.insert(columns.end(), gate_columns.begin(), gate_columns.end());
+  return columns;
+}
+
+// Of what each design is made, beside its accumulator: a row a design.
+std::string accumulator_table(const Contents& contents) {
+  Table table("area-table", "Area and accumulator",
+              with_gates({{"Design", "", false}, {"Accumulator", "", false}, {"Exact K", "products", true}}));
+  for (std::size_t i = 0; i < contents.results.size(); ++i) {
+    const RunResult& r = contents.results[i];
+    AreaResult sum;
+    for (const AreaResult& item : r.area) {
+      sum.combinational += item.combinational;
+      sum.sequential += item.sequential;
+      sum.sram += item.sram;
+      sum.gates += item.gates;
+    }
+    table.row();
+    table.name(contents.label(i));
+    table.cell(r.accumulator);
+    table.number(static_cast<double>(r.exact_terms.value_or(0)), r.exact_terms ? grouped(*r.exact_terms) : "none");
+    add_gates(table, sum);
+  }
+  return table.html();
+}
+
+// The parts of each design, the largest first.
+std::string kind_table(const Contents& contents) {
+  std::vector<TableColumn> names{{"Part", "", false}};
+  if (contents.several()) names.push_back({"Design", "", false});
+  Table table("", "Area of the parts", with_gates(names));
+  for (std::size_t i = 0; i < contents.results.size(); ++i) {
+    std::vector<AreaResult> parts = contents.results[i].area;
+    std::ranges::stable_sort(parts, std::greater{}, &AreaResult::gates);
+    for (const AreaResult& part : parts) {
+      table.row();
+      table.name(part.part);
+      if (contents.several()) table.cell(contents.label(i));
+      add_gates(table, part);
+    }
+  }
+  return table.html();
+}
+
 std::set<std::string> setting_keys(const Contents& contents) {
   std::set<std::string> keys;
   for (const RunResult& r : contents.results)
@@ -113,7 +168,22 @@ std::string area_table(const Contents& contents) {
     parts.emplace_back();
     for (const AreaResult& item : r.area) parts.back()[item.part] += item.gates / 1000;
   }
-  return folded("Numbers", part_table(contents, "Area", "kGE", parts, 1));
+  const std::string sums = contents.several() ? part_table(contents, "Area", "kGE", parts, 1) : "";
+  return accumulator_table(contents) + folded("Numbers", sums + kind_table(contents));
+}
+
+std::string area_note(const Contents& contents) {
+  std::string text =
+      "A proxy: NAND2 equivalents of synthesised Verilog. Exact K: the longest sum of the largest products that the "
+      "accumulator surely holds; none where products are floating point.";
+  std::vector<std::string> blocks;
+  for (const EstimateResult& e : contents.results.front().paper_estimates)
+    blocks.push_back(fmt::format("{} {:.0f} ({:.0f})", escaped(e.block), e.paper, e.synthesised));
+  if (blocks.empty()) return text;
+  return text + fmt::format(
+                    " Gates as the paper estimates them (appendix A.8, as recalled, not re-read), and as synthesised "
+                    "here: {}.",
+                    fmt::join(blocks, ", "));
 }
 
 std::string energy_table(const Contents& contents) {

@@ -10,7 +10,7 @@
 
 namespace luqsim {
 
-inline constexpr const char* results_schema = "luqsim-results-4";
+inline constexpr const char* results_schema = "luqsim-results-5";
 
 // Cycles of one unit by what it did: busy, or one named stall cause. They sum to the record's cycles.
 struct UnitResult {
@@ -92,11 +92,19 @@ BOOST_DESCRIBE_STRUCT(Summary, (),
                        utilization, tera_ops, compute_bound_cycles, dram_bound_cycles, bound_cycles, bound_ratio,
                        energy, units, tensors, exact_tensors))
 
+// NAND2 equivalents of a part: all, and what they are: logic, flip-flops, memory cells.
 struct AreaResult {
   std::string part;
-  double gates = 0;
+  double gates = 0, combinational = 0, sequential = 0, sram = 0;
 };
-BOOST_DESCRIBE_STRUCT(AreaResult, (), (part, gates))
+BOOST_DESCRIBE_STRUCT(AreaResult, (), (part, gates, combinational, sequential, sram))
+
+// A block of which the paper estimates the gates, and its NAND2 equivalents as synthesised here.
+struct EstimateResult {
+  std::string block;
+  double paper = 0, synthesised = 0;
+};
+BOOST_DESCRIBE_STRUCT(EstimateResult, (), (block, paper, synthesised))
 
 struct RunResult {
   std::string schema = results_schema;
@@ -108,8 +116,11 @@ struct RunResult {
   std::string compat = "none";  // scalesim: cycles are those that SCALE-Sim v3 reports; memory and quantizers idle
   std::map<std::string, std::string> provenance;
   double clock_ghz = 0;
-  std::uint64_t macs_per_cycle = 0;                  // peak: rows * cols * lanes
-  std::vector<AreaResult> area;                      // NAND2 equivalents
+  std::uint64_t macs_per_cycle = 0;          // peak: rows * cols * lanes
+  std::string accumulator;                   // "int24"
+  std::optional<std::uint64_t> exact_terms;  // the longest sum that it surely holds; none: floating point rounds
+  std::vector<AreaResult> area;
+  std::vector<EstimateResult> paper_estimates;
   std::map<std::string, double> square_millimeters;  // the same area, by technology: "28 nm"
   Summary total;
   std::vector<Summary> passes, layers;
@@ -117,7 +128,7 @@ struct RunResult {
 };
 BOOST_DESCRIBE_STRUCT(RunResult, (),
                       (schema, tool_version, command, architecture, architecture_file, trace_file, trace_digest,
-                       settings, compat, provenance, clock_ghz, macs_per_cycle, area, square_millimeters, total, passes,
-                       layers, records))
+                       settings, compat, provenance, clock_ghz, macs_per_cycle, accumulator, exact_terms, area,
+                       paper_estimates, square_millimeters, total, passes, layers, records))
 
 }  // namespace luqsim
