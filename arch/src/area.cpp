@@ -62,11 +62,6 @@ AreaItem scratchpads(const Architecture& a) {
   return {"scratchpads", gates, 0, gates};
 }
 
-bool needs_maximum(OperandFormat format) {
-  const OperandFormatInfo& info = operand_format_info(format);
-  return info.measured || info.block > 0;
-}
-
 }  // namespace
 
 PeArea pe_area(const Architecture& architecture) {
@@ -84,7 +79,6 @@ std::vector<AreaItem> area_breakdown(const Architecture& a) {
   const double lanes = static_cast<double>(a.quantizer.units) * a.quantizer.lanes;
   const double copies = a.quantizer.smp == Smp::parallel ? a.quantizer.samples : 1;
   const bool draws = operand_format_info(a.formats.gradient).stochastic;
-  const bool measures = needs_maximum(a.formats.forward) || needs_maximum(a.formats.gradient);
   std::vector<AreaItem> items{
       item("products", {pe.products}, pes),
       item("block scales", {pe.block_scales}, pes),
@@ -95,7 +89,7 @@ std::vector<AreaItem> area_breakdown(const Architecture& a) {
       item("control", control_gates(a.array.dataflow)),
       item("quantizers", lane_gates(a, copies), lanes),
       item("random numbers", draws ? random_gates(a.quantizer, lanes * copies) : PartGates{}),
-      item("statistics", of_copies(measures ? lanes : 0, statistics_block())),
+      item("statistics", of_copies(has_statistics(a.formats) ? lanes : 0, statistics_block())),
       scratchpads(a),
   };
   // Parts that a design never has: blocks, random numbers, quantizers.

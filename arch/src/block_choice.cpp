@@ -264,6 +264,12 @@ PartGates of_copies(double copies, const BlockGates& block) {
   return {copies * block.total(), copies * block.sequential};
 }
 
+bool has_statistics(const FormatConfig& formats) {
+  const OperandFormatInfo &forward = operand_format_info(formats.forward),
+                          &gradient = operand_format_info(formats.gradient);
+  return forward.measured || forward.block > 0 || gradient.measured || gradient.block > 0;
+}
+
 BlockGates statistics_block() { return block_gates("max_abs", {{"WIDTH", 16}, {"INDEX", 32}}); }
 
 PartGates random_gates(const QuantizerConfig& quantizer, double elements_per_cycle) {

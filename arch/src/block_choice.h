@@ -43,6 +43,8 @@ PartGates control_gates(Dataflow dataflow);
 // rounded (bf16, fp32). Stochastic where the format's gradients are.
 BlockGates quantizer_lane(OperandFormat format, const QuantizerConfig& quantizer);
 BlockGates statistics_block();
+// A maximum of a tensor or of a block is taken for one format at least.
+bool has_statistics(const FormatConfig& formats);
 // What makes the random bits of so many elements a cycle.
 PartGates random_gates(const QuantizerConfig& quantizer, double elements_per_cycle);
 std::uint32_t random_bits(const QuantizerConfig& quantizer);

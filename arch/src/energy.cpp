@@ -35,11 +35,13 @@ double sram_byte(const BufferConfig& buffer) {
   return sram_8k_byte * std::pow(static_cast<double>(buffer.slot_bytes()) / small, exponent);
 }
 
-// Of a product. In blocks: an integer of 16 bits, and for each block the scales and the accumulator.
-double sum_energy(const Architecture& a) {
+// Of all products. In blocks: an integer of 16 bits for each sum of the lanes, the scales and the accumulator for each
+// block, however many lanes share it.
+double sum_energy(const Architecture& a, double macs) {
+  const double sums = macs / a.array.lanes, sum = accumulator_energy(a.array.accumulator);
   const std::uint32_t block = operand_format_info(a.formats.forward).block;
-  const double sum = accumulator_energy(a.array.accumulator);
-  return block == 0 ? sum : int32_add * 16 / 32 + (sum + block_scale_gates(a.formats) * picojoules_per_gate) / block;
+  if (block == 0) return sums * sum;
+  return sums * int32_add * 16 / 32 + macs / block * (sum + block_scale_gates(a.formats) * picojoules_per_gate);
 }
 
 double random_energy(const QuantizerConfig& q) {
@@ -64,11 +66,11 @@ std::vector<EnergyItem> energy_breakdown(const Architecture& a, const EnergyEven
   return {
       {"products",
        (macs * product_block(product, a.array.accumulator).combinational * activity + adders) * picojoules_per_gate},
-      {"accumulators", macs / lanes * sum_energy(a)},
+      {"accumulators", sum_energy(a, macs)},
       {"PE registers", register_bits * flip_flop_gates() * picojoules_per_gate * activity},
       {"quantizers", (n(e.gradient_codes) * quantizer_lane(a.formats.gradient, a.quantizer).combinational +
                       n(e.forward_codes) * quantizer_lane(a.formats.forward, a.quantizer).combinational +
-                      n(e.measured_elements) * statistics_block().combinational) *
+                      (has_statistics(a.formats) ? n(e.measured_elements) : 0) * statistics_block().combinational) *
                          picojoules_per_gate},
       {"random numbers", gradient.stochastic ? n(e.drawn_codes) * random_energy(a.quantizer) : 0},
       {"scratchpads", n(e.sram_a_bytes) * sram_byte(a.a) + n(e.sram_b_bytes) * sram_byte(a.b) +

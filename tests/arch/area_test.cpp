@@ -192,6 +192,34 @@ TEST(Area, SamplesInParallelHaveLanesAndRandomNumbersOfTheirOwn) {
   EXPECT_DOUBLE_EQ(four - lanes, 3 * (gates_of(a, "quantizers") - lanes)) << "the forward operand's lanes stay";
 }
 
+double energy_of(const Architecture& a, const EnergyEvents& events, const std::string& part) {
+  for (const EnergyItem& item : energy_breakdown(a, events))
+    if (item.part == part) return item.picojoules;
+  throw std::out_of_range("no energy of " + part);
+}
+
+// Lanes share an integer sum; a block's scales and addition are its own, whatever the lanes.
+TEST(Energy, OfABlocksSumDoesNotDependOnLanes) {
+  const EnergyEvents events{.macs = 3200, .active_macs = 3200};
+  for (const auto& [name, block] : {std::pair("mxfp4", 32), std::pair("nvfp4", 16)}) {
+    Architecture a = load_architecture(LUQSIM_CONFIGS "/arch/" + std::string(name) + ".yaml");
+    const auto of_lanes = [&](std::uint32_t lanes) {
+      a.array.lanes = lanes;
+      return energy_of(a, events, "accumulators");
+    };
+    const double integer = 0.05;  // pJ, of 16 bits
+    const double blocks = of_lanes(1) - 3200 * integer;
+    EXPECT_GT(blocks, 3200.0 / block * 0.9) << "a fp32 addition and the scales";
+    EXPECT_NEAR(of_lanes(16), 200 * integer + blocks, 1e-9);
+  }
+}
+
+TEST(Energy, NoMaximumIsTakenWhereNoneIsNeeded) {
+  const EnergyEvents events{.measured_elements = 100};
+  EXPECT_EQ(energy_of(load_architecture(LUQSIM_CONFIGS "/arch/bf16.yaml"), events, "quantizers"), 0);
+  EXPECT_GT(energy_of(load_architecture(LUQSIM_CONFIGS "/arch/default.yaml"), events, "quantizers"), 0);
+}
+
 TEST(Area, EveryBundledDesignHasItsBlocksWithEveryAccumulator) {
   for (const auto& file : fs::directory_iterator(LUQSIM_CONFIGS "/arch")) {
     Architecture a = load_architecture(file.path());
