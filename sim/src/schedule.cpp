@@ -7,10 +7,10 @@
 namespace luqsim {
 namespace {
 
-// k of a passing tile whose panel fits a buffer slot, a multiple of `unit` >= 1; at least one unit.
-std::uint64_t fitting_k(std::uint64_t slot_elements, std::uint64_t panel, std::uint64_t unit) {
+// k of a passing tile whose panel fits a buffer slot: all of them, else a multiple of `unit` >= 1; at least one unit.
+std::uint64_t fitting_k(std::uint64_t slot_elements, std::uint64_t panel, std::uint64_t unit, std::uint64_t all_k) {
   const std::uint64_t fits = slot_elements / panel;
-  return std::max(unit, fits - fits % unit);
+  return fits >= all_k ? all_k : std::max(unit, fits - fits % unit);
 }
 
 // Panels of a resident operand, with all k of all its samples, that fit a buffer slot; 0: not even one.
@@ -87,19 +87,20 @@ void Schedule::plan(const Architecture& architecture, const Choice& choice) {
   b_ = {choice.b_resident, array.dataflow == Dataflow::is ? choice.stream_tile : array.cols, shape_.n, 1};
 
   const std::uint64_t chunk_a =
-      choice.a_resident ? shape_.k : fitting_k(shape_.a_size.elements_in(slot_a), a_.panel, unit);
+      choice.a_resident ? shape_.k : fitting_k(shape_.a_size.elements_in(slot_a), a_.panel, unit, shape_.k);
   const std::uint64_t chunk_b =
-      choice.b_resident ? shape_.k : fitting_k(shape_.b_size.elements_in(slot_b), b_.panel, unit);
+      choice.b_resident ? shape_.k : fitting_k(shape_.b_size.elements_in(slot_b), b_.panel, unit, shape_.k);
   chunk_ = std::min({shape_.k, chunk_a, chunk_b});
   if (architecture.schedule.k_tile > 0)
     chunk_ = std::min(chunk_, (architecture.schedule.k_tile + unit - 1) / unit * unit);
   fold_k_ = os ? chunk_ : std::min(chunk_, unit);
-  // A block of several panels pays only while the passing tile stays for all of them, that is, with all its k.
-  const bool passing_stays = chunk_ == shape_.k && shape_.samples() == 1;
-  if (a_.resident && passing_stays)
-    a_.block = std::min(fitting_panels(slot_a, shape_.a_size, a_.panel, shape_.k), a_.panels());
-  if (b_.resident && passing_stays)
-    b_.block = std::min(fitting_panels(slot_b, shape_.b_size, b_.panel, shape_.k), b_.panels());
+  // A block of several panels pays only while the passing tile stays for all of them; one that does not fit is refused.
+  const auto block = [](std::uint64_t slot, const OperandSize& size, const OperandPlan& p, std::uint64_t all_k) {
+    return std::clamp<std::uint64_t>(fitting_panels(slot, size, p.panel, all_k), 1, p.panels());
+  };
+  if (!passing_stays()) return;
+  if (a_.resident) a_.block = block(slot_a, shape_.a_size, a_, shape_.k * shape_.a_samples);
+  if (b_.resident) b_.block = block(slot_b, shape_.b_size, b_, shape_.k * shape_.b_samples);
 }
 
 bool Schedule::fits(const Architecture& architecture, const Choice& choice) {
@@ -116,10 +117,13 @@ std::uint64_t Schedule::load_bytes() const {
   const std::uint64_t a_once = shape_.a_size.bytes(shape_.m * shape_.k * shape_.a_samples);
   const std::uint64_t b_once = shape_.b_size.bytes(shape_.n * shape_.k * shape_.b_samples);
   const auto times = [](const OperandPlan& other) { return (other.panels() + other.block - 1) / other.block; };
-  // A passing operand is read for every block of the other; a shared sample is read again for each sample.
-  const auto passed = [this](std::uint64_t samples) { return samples == 1 ? shape_.samples() : 1; };
-  const std::uint64_t a_reads = a_.resident ? 1 : times(b_) * passed(shape_.a_samples);
-  const std::uint64_t b_reads = b_.resident ? 1 : times(a_) * passed(shape_.b_samples);
+  // An operand that is not resident is read for every block of the other; one sample is read again for each of the
+  // other's unless it stays.
+  const auto passed = [this](const OperandPlan& p, std::uint64_t samples) {
+    return samples > 1 || (&p == &passing() && passing_stays()) ? 1 : shape_.samples();
+  };
+  const std::uint64_t a_reads = a_.resident ? 1 : times(b_) * passed(a_, shape_.a_samples);
+  const std::uint64_t b_reads = b_.resident ? 1 : times(a_) * passed(b_, shape_.b_samples);
   return a_once * a_reads + b_once * b_reads;
 }
 
@@ -157,9 +161,9 @@ bool Schedule::Walk::next(TileOp& op) {
   op.first = sample_ == 0 && chunk_ == 0 && chunk_begins;
   op.last = sample_ + 1 == samples && chunk_ + 1 == chunks && chunk_ends;
 
-  const bool passing_stays = chunks == 1 && samples == 1;
-  const bool passing_load = chunk_begins && (!passing_stays || inner_ == 0);
-  const bool passing_release = chunk_ends && (!passing_stays || inner_ + 1 == panels_here);
+  const bool stays = s.passing_stays();
+  const bool passing_load = chunk_begins && (!stays || (inner_ == 0 && sample_ == 0));
+  const bool passing_release = chunk_ends && (!stays || (inner_ + 1 == panels_here && sample_ + 1 == samples));
   const bool outer_load = outer.resident ? passing_ == 0 && inner_ == 0 && op.first : chunk_begins;
   const bool outer_release =
       outer.resident ? passing_ + 1 == passing.panels() && inner_ + 1 == panels_here && op.last : chunk_ends;

@@ -90,6 +90,8 @@ class Schedule {
   const OperandPlan& outer() const { return a_.resident || !b_.resident ? a_ : b_; }
   const OperandPlan& passing() const { return a_.resident || !b_.resident ? b_ : a_; }
   std::uint64_t chunks() const { return (shape_.k + chunk_ - 1) / chunk_; }
+  // With all its k and one sample the passing tile serves every panel of a block and every sample of the other operand.
+  bool passing_stays() const { return chunks() == 1 && (&passing() == &a_ ? shape_.a_samples : shape_.b_samples) == 1; }
 
   GemmShape shape_;
   OperandPlan a_, b_;

@@ -1,5 +1,6 @@
 #include "schedule.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -69,13 +70,14 @@ struct TileState {
   }
 };
 
-// One unit of k more would not fit a slot, of either operand that passes.
+// One unit of k more, or all of k, would not fit a slot, of either operand that passes.
 void check_chunk_is_largest(const Problem& p, const Schedule& schedule) {
   const ArrayConfig& array = p.architecture.array;
   if (schedule.chunk() == p.shape.k || p.architecture.schedule.k_tile > 0) return;
   const std::uint64_t unit = array.dataflow == Dataflow::os ? array.lanes : std::uint64_t{array.rows} * array.lanes;
   const auto limits = [&](const OperandPlan& plan, const BufferConfig& buffer, const OperandSize& size) {
-    return !plan.resident && size.elements_in(buffer.slot_bytes()) / plan.panel < schedule.chunk() + unit;
+    const std::uint64_t more = std::min(p.shape.k, schedule.chunk() + unit);
+    return !plan.resident && size.elements_in(buffer.slot_bytes()) / plan.panel < more;
   };
   RC_ASSERT(limits(schedule.a(), p.architecture.a, p.shape.a_size) ||
             limits(schedule.b(), p.architecture.b, p.shape.b_size));
@@ -160,6 +162,27 @@ TEST(Schedule, TheArchitectureMayChoose) {
 TEST(Schedule, ReadsBothOperandsOnceWhenTheyFit) {
   const Schedule schedule(test::ideal_architecture(), {100, 60, 40});
   EXPECT_EQ(schedule.load_bytes(), (100 * 40 + 60 * 40) / 2U);
+}
+
+// K need not be a multiple of what a fold takes.
+TEST(Schedule, APanelThatFitsWithAllItsKStays) {
+  Architecture a = test::ideal_architecture();
+  a.array.dataflow = Dataflow::ws;
+  a.a = {2 * 20 * 15 / 2, true, 1, 8};  // a half holds 20 x 15 codes
+  a.schedule.resident = Resident::b;
+  const Schedule schedule(a, {20, 24, 15});
+  EXPECT_EQ(schedule.chunk(), 15U);
+  EXPECT_EQ(schedule.load_bytes(), (20 * 15 + 24 * 15) / 2U);
+}
+
+// Of the samples' operand every sample is read once, of the other its only one.
+TEST(Schedule, ASharedOperandStaysForEverySample) {
+  for (const bool a_has_them : {false, true}) {
+    GemmShape shape{100, 60, 40};
+    (a_has_them ? shape.a_samples : shape.b_samples) = 3;
+    EXPECT_EQ(Schedule(test::ideal_architecture(), shape).load_bytes(),
+              (100 * 40 * shape.a_samples + 60 * 40 * shape.b_samples) / 2U);
+  }
 }
 
 TEST(Schedule, KeepsTheOperandWhoseResidenceSavesMore) {
