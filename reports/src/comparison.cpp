@@ -37,8 +37,8 @@ Verdict verdict_of(const RunResult& r, double first_area) {
   v.square_millimeters = area_of(r);
   v.tera_ops_per_mm2 = ratio(s.tera_ops, v.square_millimeters);
   v.iso_area_tera_ops = ratio(s.tera_ops * first_area, v.square_millimeters);
-  v.picojoules_per_mac = ratio(energy, static_cast<double>(s.macs));
-  v.picojoules_per_mac.known = energy > 0 && s.macs > 0;
+  v.picojoules_per_mac = ratio(energy, static_cast<double>(s.useful_macs));
+  v.picojoules_per_mac.known = energy > 0 && s.useful_macs > 0;
   v.utilization.value = s.utilization;
   v.cycles.value = static_cast<double>(s.cycles);
   v.tensors = s.tensors;

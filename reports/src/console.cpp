@@ -92,7 +92,7 @@ std::string energy(const Summary& s) {
   std::vector<std::pair<std::string, double>> parts(s.energy.begin(), s.energy.end());
   std::ranges::stable_sort(parts, std::greater{}, &std::pair<std::string, double>::second);
   std::string text = fmt::format("energy proxy  {}J, {:.3g} pJ a MAC (45 nm):", si(total * 1e-12),
-                                 total / static_cast<double>(s.macs));
+                                 total / static_cast<double>(s.useful_macs));
   for (const auto& [part, picojoules] : parts) text += fmt::format(" {} {:.0f}%", part, 100 * picojoules / total);
   return text + "\n";
 }

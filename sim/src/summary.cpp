@@ -16,6 +16,7 @@ void add(const RecordResult& record, Summary& s) {
   };
   ++s.records;
   count(s.macs, record.macs);
+  count(s.useful_macs, record.m * record.n * record.k);  // at most macs
   count(s.active_macs, record.active_macs);
   count(s.cycles, record.cycles);
   count(s.quantize_cycles, record.quantize_cycles);
@@ -37,9 +38,9 @@ void add(const RecordResult& record, Summary& s) {
 
 void finish(const RunResult& result, Summary& s) {
   if (s.cycles == 0) return;
-  const double macs_per_cycle = static_cast<double>(s.macs) / static_cast<double>(s.cycles);
-  s.utilization = macs_per_cycle / static_cast<double>(result.macs_per_cycle);
-  s.tera_ops = 2 * macs_per_cycle * result.clock_ghz * 1e-3;
+  const auto per_cycle = [&s](std::uint64_t macs) { return static_cast<double>(macs) / static_cast<double>(s.cycles); };
+  s.utilization = per_cycle(s.macs) / static_cast<double>(result.macs_per_cycle);
+  s.tera_ops = 2 * per_cycle(s.useful_macs) * result.clock_ghz * 1e-3;
   s.bound_ratio = static_cast<double>(s.bound_cycles) / static_cast<double>(s.cycles);
 }
 

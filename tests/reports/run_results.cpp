@@ -37,7 +37,7 @@ Summary summary_of(const RecordResult& record, std::uint64_t mismatching) {
   Summary total;
   total.name = "total";
   total.records = 1;
-  total.macs = record.macs;
+  total.macs = total.useful_macs = record.macs;
   total.active_macs = record.active_macs;
   total.cycles = record.cycles;
   total.dram_read_bytes = record.dram_read_bytes;

@@ -102,6 +102,18 @@ TEST(ShapeSamples, BytesOfEveryPassAndSample) {
     }
 }
 
+// More samples take time and energy; the work is that of one.
+TEST(ShapeSamples, ThroughputCountsAGemmOnce) {
+  Architecture a = test::ideal_architecture();
+  a.quantizer.samples = 3;
+  const Summary total = simulate(a, trace(Pass::wgrad)).total;
+  EXPECT_EQ(total.macs, 3 * m * n * k);
+  EXPECT_EQ(total.useful_macs, m * n * k);
+  const double cycles = static_cast<double>(total.cycles);
+  EXPECT_DOUBLE_EQ(total.tera_ops, 2e-3 * a.clock_ghz * static_cast<double>(m * n * k) / cycles);
+  EXPECT_DOUBLE_EQ(total.utilization, static_cast<double>(3 * m * n * k) / (64 * cycles));
+}
+
 // All samples are made where the gradient is first needed; only wgrad sums them.
 TEST(ShapeSamples, DgradMultipliesOneOfThem) {
   const RecordResult one = counted(1, {}, Pass::dgrad), three = counted(3, {}, Pass::dgrad);

@@ -148,10 +148,10 @@ json::array energy(const Contents& contents) {
   for (std::size_t i = 0; i < contents.results.size(); ++i) {
     const Summary& s = contents.results[i].total;
     for (const auto& [part, picojoules] : s.energy)
-      if (picojoules > 0 && s.macs > 0)  // the axis is logarithmic
+      if (picojoules > 0 && s.useful_macs > 0)  // the axis is logarithmic
         rows.push_back({{"label", contents.label(i)},
                         {"part", part},
-                        {"picojoules", picojoules / static_cast<double>(s.macs)},
+                        {"picojoules", picojoules / static_cast<double>(s.useful_macs)},
                         {"share", share(picojoules, total_picojoules(s.energy))}});
   }
   return rows;

@@ -191,7 +191,7 @@ std::string energy_table(const Contents& contents) {
   for (const RunResult& r : contents.results) {
     parts.emplace_back();
     for (const auto& [part, picojoules] : r.total.energy)
-      if (r.total.macs > 0) parts.back()[part] = picojoules / static_cast<double>(r.total.macs);
+      if (r.total.useful_macs > 0) parts.back()[part] = picojoules / static_cast<double>(r.total.useful_macs);
   }
   return folded("Numbers", part_table(contents, "Energy", "pJ/MAC", parts, 3));
 }

@@ -77,9 +77,12 @@ BOOST_DESCRIBE_STRUCT(RecordResult, (),
 struct Summary {
   std::string name;  // "total", a pass or a layer
   std::uint64_t records = 0, macs = 0, active_macs = 0, cycles = 0, quantize_cycles = 0;
+  // m n k of every record, once however many samples it sums: what training asks for, and what throughput and energy of
+  // a MAC are counted by.
+  std::uint64_t useful_macs = 0;
   std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;
   double utilization = 0;  // MACs / (PEs * lanes * cycles)
-  double tera_ops = 0;     // 10^12 operations a second at the clock, 2 a MAC
+  double tera_ops = 0;     // 10^12 operations a second at the clock, 2 a useful MAC
   // Roofline: no record can be faster than its compute and DRAM bounds.
   std::uint64_t compute_bound_cycles = 0, dram_bound_cycles = 0, bound_cycles = 0;  // sums; of the larger of the two
   double bound_ratio = 0;                                                           // bound_cycles / cycles: at most 1
@@ -88,9 +91,9 @@ struct Summary {
   std::uint64_t tensors = 0, exact_tensors = 0;
 };
 BOOST_DESCRIBE_STRUCT(Summary, (),
-                      (name, records, macs, active_macs, cycles, quantize_cycles, dram_read_bytes, dram_write_bytes,
-                       utilization, tera_ops, compute_bound_cycles, dram_bound_cycles, bound_cycles, bound_ratio,
-                       energy, units, tensors, exact_tensors))
+                      (name, records, macs, useful_macs, active_macs, cycles, quantize_cycles, dram_read_bytes,
+                       dram_write_bytes, utilization, tera_ops, compute_bound_cycles, dram_bound_cycles, bound_cycles,
+                       bound_ratio, energy, units, tensors, exact_tensors))
 
 // NAND2 equivalents of a part: all, and what they are: logic, flip-flops, memory cells.
 struct AreaResult {
