@@ -21,8 +21,9 @@ constexpr std::array<Row, EnumNames<F>::names.size()> rows{{
     {F::fp8_e5m2, {8, 0, true, false, false, 1, 0}},
     {F::bf16, {16, 0, false, false, false, 1, 0}},
     {F::fp32, {32, 0, false, false, false, 1, 0}},
-    {F::mxfp4, {4, 32, false, false, true, 1, 0}},  // a block's maximum is at hand
-    {F::nvfp4, {4, 16, true, false, true, 1, 0}},   // the tensor's scale needs its maximum
+    // Blocks lie along k, which is another one in a tensor's second use.
+    {F::mxfp4, {4, 32, false, false, true, 2, 0}},  // a block's maximum is at hand
+    {F::nvfp4, {4, 16, true, false, true, 2, 0}},   // the tensor's scale needs its maximum
 }};
 static_assert(std::ranges::all_of(rows,
                                   [](const Row& row) { return &row - rows.data() == static_cast<int>(row.format); }),

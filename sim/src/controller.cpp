@@ -82,6 +82,11 @@ void Controller::add_difference(const Snapshot& before, RecordResult& result) {
   }
 }
 
+// Zeros and toggles can be counted.
+bool Controller::codes_known(const Record& record) const {
+  return !record.shape_only() && architecture_.formats.as_traced();
+}
+
 RecordResult Controller::run_record(const Record& record) {
   RecordResult result = new_result(record, gemm_shape(architecture_, record).samples());
   const Snapshot before = snapshot();
@@ -95,7 +100,9 @@ RecordResult Controller::run_record(const Record& record) {
 
   const std::uint64_t peak = architecture_.array.macs_per_cycle();
   const std::uint64_t bytes = result.dram_read_bytes + result.dram_write_bytes;
-  result.compute_bound_cycles = (result.macs + peak - 1) / peak;
+  const bool skips = architecture_.array.zero_skip == ZeroSkip::skip && codes_known(record);
+  const std::uint64_t needed = skips ? result.active_macs : result.macs;
+  result.compute_bound_cycles = (needed + peak - 1) / peak;
   result.dram_bound_cycles = (bytes + architecture_.dram.bytes_per_cycle - 1) / architecture_.dram.bytes_per_cycle;
   return result;
 }
@@ -108,10 +115,10 @@ void Controller::add_energy(const Record& record, const Snapshot& before, Record
   result.sram_out_bytes += 2 * result.quantize_write_bytes;
   events_.backward = record.a.format == Format::fp4_e3m0 || record.b.format == Format::fp4_e3m0;
   events_.macs = result.macs;
-  const bool codes_known = !record.shape_only() && architecture_.formats.as_traced();
-  events_.active_macs = codes_known ? result.active_macs : result.macs;
-  events_.a_toggle_rate = codes_known ? result.a_toggle_rate : 0.5;
-  events_.b_toggle_rate = codes_known ? result.b_toggle_rate : 0.5;
+  const bool known = codes_known(record);
+  events_.active_macs = known ? result.active_macs : result.macs;
+  events_.a_toggle_rate = known ? result.a_toggle_rate : 0.5;
+  events_.b_toggle_rate = known ? result.b_toggle_rate : 0.5;
   events_.sram_a_bytes = result.sram_a_bytes;
   events_.sram_b_bytes = result.sram_b_bytes;
   events_.sram_out_bytes = result.sram_out_bytes;
@@ -203,12 +210,21 @@ void Controller::quantize_shape(const Record& record, const Operand& operand) {
 void Controller::quantize_other(const Record& record, const Operand& operand) {
   const bool before = operand.codes.empty() ? !operand.quantization : memory_.has(operand);
   if (!before) memory_.put_recorded(operand);
-  const std::uint32_t versions = operand_format_info(operand_format(architecture_, operand)).versions;
-  if (before && (versions == 1 || operand.format != Format::fp4_e3m0)) return;
+  const bool version_a_pass = operand_format_info(operand_format(architecture_, operand)).versions > 1;
+  if (!operand.codes.empty()) {
+    std::set<Pass>& passes = versions_[operand.codes.front()];
+    if (!before) passes.clear();
+    if (!passes.insert(record.pass).second) return;
+  }
+  if (before && !version_a_pass) return;
   QuantizeRequest request = quantize_request(architecture_, operand, record.step);
   if (!operand.source.empty()) request.source_bits = 8 * dtype_bytes(trace_.tensor(operand.source).dtype);
   request.hindsight = !request.moments && architecture_.quantizer.stat == Statistic::hindsight;
   request.again = before;
+  request.kept = version_a_pass && !before;
+  // What serves all passes has the samples that any of them needs.
+  const Operand& quantized = version_a_pass ? operand : memory_.widest(operand);
+  request.samples = operand_samples(architecture_, record, quantized);
   run_passes(request, operand, nullptr);
 }
 

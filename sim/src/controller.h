@@ -1,6 +1,7 @@
 // The controller: takes the records of a trace one after the other through quantization and GEMM.
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 
 #include "luqsim/arch/energy.h"
@@ -33,6 +34,7 @@ class Controller : public Unit {
   };
 
   void run() override;
+  bool codes_known(const Record& record) const;
   RecordResult run_record(const Record& record);
   float quantize(const Record& record, const Operand& operand, const std::string& side, RecordResult& result);
   void quantize_data(const Record& record, const Operand& operand, const std::string& side, RecordResult& result);
@@ -51,9 +53,10 @@ class Controller : public Unit {
   Accelerator& accelerator_;
   const Progress& progress_;
   CodeMemory memory_;
-  std::map<std::uint32_t, Maximum> maxima_;  // by the stream's tensor
-  std::vector<Lfsr16Lanes> lfsr_;            // of the samples that one pass makes
-  EnergyEvents events_;                      // of the record under way
+  std::map<std::string, std::set<Pass>> versions_;  // by first codes: passes for which quantize_other has quantized
+  std::map<std::uint32_t, Maximum> maxima_;         // by the stream's tensor
+  std::vector<Lfsr16Lanes> lfsr_;                   // of the samples that one pass makes
+  EnergyEvents events_;                             // of the record under way
   std::vector<RecordResult> results_;
 };
 

@@ -1,5 +1,7 @@
 #include "quantize_plan.h"
 
+#include <algorithm>
+
 namespace luqsim {
 namespace {
 
@@ -19,7 +21,7 @@ std::vector<QuantizePass> plan_quantization(const QuantizeRequest& r) {
     QuantizePass pass{Kind::quantize, !on_the_fly || first > 0, {0}, {r.code_size.bits_of_32 * at_once}, first,
                       at_once};
     if (pass.source_from_memory) pass.in.bits_of_32 += source.bits_of_32;
-    if (on_the_fly && first == 0 && at_once < r.samples) pass.out.bits_of_32 += source.bits_of_32;
+    if (on_the_fly && first == 0 && (r.kept || at_once < r.samples)) pass.out.bits_of_32 += source.bits_of_32;
     (r.reads_random_numbers() ? pass.in : pass.out).bits_of_32 +=
         size_of_bits(std::uint64_t{r.stored_random_bits} * at_once).bits_of_32;
     passes.push_back(pass);
@@ -29,6 +31,14 @@ std::vector<QuantizePass> plan_quantization(const QuantizeRequest& r) {
 
 OperandFormat operand_format(const Architecture& architecture, const Operand& operand) {
   return operand.format == Format::fp4_e3m0 ? architecture.formats.gradient : architecture.formats.forward;
+}
+
+std::uint32_t operand_samples(const Architecture& architecture, const Record& record, const Operand& operand) {
+  const FormatConfig& formats = architecture.formats;
+  const bool gradient = operand.format == Format::fp4_e3m0;
+  if (!formats.as_traced() && !(gradient && operand_format_info(formats.gradient).stochastic)) return 1;
+  if (record.shape_only()) return gradient && record.pass == Pass::wgrad ? architecture.quantizer.samples : 1;
+  return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(operand.codes.size()));
 }
 
 QuantizeRequest quantize_request(const Architecture& architecture, const Operand& operand, std::uint64_t step) {

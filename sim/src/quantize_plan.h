@@ -15,6 +15,7 @@ struct QuantizeRequest {
   bool moments = false;            // and SAWB's moments
   bool hindsight = false;          // the maximum is known beforehand
   bool again = false;              // another version of what was measured, written and quantized before
+  bool kept = false;               // its source is read once more for another version
   std::uint32_t samples = 1;
   Smp smp = Smp::serial;
   std::uint32_t stored_random_bits = 0;  // of an element, in memory between steps that share them; 0: none are stored
@@ -34,7 +35,7 @@ struct QuantizePass {
 // With an exact maximum: a statistics pass that writes the source, then it is read and quantized, once a sample or
 // (SMP in parallel) once for all. SAWB reads it once more for its moments. With hindsight, and in formats that need no
 // maximum, the elements are quantized as they arrive; further samples in series need the source again, so the first
-// pass writes it.
+// pass writes it, as it does a source that is kept.
 std::vector<QuantizePass> plan_quantization(const QuantizeRequest& request);
 
 // What the design does with an operand of the trace in step `step`; samples and hindsight are not filled in.
@@ -42,5 +43,9 @@ QuantizeRequest quantize_request(const Architecture& architecture, const Operand
 
 // The design's format of an operand that the trace has in one of its own.
 OperandFormat operand_format(const Architecture& architecture, const Operand& operand);
+
+// SMP's samples of an operand that a record multiplies: 1 in a format that rounds to nearest, whatever a trace of
+// another format has.
+std::uint32_t operand_samples(const Architecture& architecture, const Record& record, const Operand& operand);
 
 }  // namespace luqsim

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "fold_sums.h"
+#include "quantize_plan.h"
 
 namespace luqsim {
 namespace {
@@ -12,16 +13,23 @@ namespace {
 void check_operand(const QuantizerConfig& design, const Operand& operand, const std::string& place) {
   const auto* luq = operand.quantization ? std::get_if<LuqQuantization>(&*operand.quantization) : nullptr;
   if (luq == nullptr || operand.source.empty()) return;
-  if (const std::size_t samples = operand.codes.size(); design.smp == Smp::parallel && samples > design.samples)
-    throw TraceError(
-        fmt::format("{}: the design has quantizer.smp: parallel with quantizer.samples: {}; wanted at "
-                    "least the {} samples of the operand, or smp: serial",
-                    place, design.samples, samples));
   try {
     validate(design_config(design, luq->config));
   } catch (const std::invalid_argument& error) {
     throw TraceError(fmt::format("{}: with the design's quantizer, {}", place, error.what()));
   }
+}
+
+void check_samples(const Architecture& architecture, const Record& record, const Operand& operand,
+                   const std::string& place) {
+  const QuantizerConfig& design = architecture.quantizer;
+  const bool quantized = operand.quantization && (!operand.source.empty() || !architecture.formats.as_traced());
+  const std::uint32_t samples = operand_samples(architecture, record, operand);
+  if (quantized && design.smp == Smp::parallel && samples > design.samples)
+    throw TraceError(
+        fmt::format("{}: the design has quantizer.smp: parallel with quantizer.samples: {}; wanted at "
+                    "least the {} samples of the operand, or smp: serial",
+                    place, design.samples, samples));
 }
 
 }  // namespace
@@ -34,10 +42,12 @@ LuqConfig design_config(const QuantizerConfig& design, LuqConfig recorded) {
 }
 
 void check_supported(const Architecture& architecture, const Trace& trace) {
-  if (!architecture.formats.as_traced()) return;
   for (const Record& record : trace.records()) {
     if (record.shape_only()) continue;
     const std::string place = fmt::format("{}: record {}", trace.path().string(), record.id);
+    check_samples(architecture, record, record.a, place + ", operand a");
+    check_samples(architecture, record, record.b, place + ", operand b");
+    if (!architecture.formats.as_traced()) continue;
     const Product product = product_of(architecture.array, record.a.format, record.b.format);
     if (!accepts(product, record.a.format, record.b.format))
       throw TraceError(fmt::format("{}: operands are {} x {}; wanted what the product {} of design {} takes", place,

@@ -192,11 +192,14 @@ TEST(Fidelities, EveryOutputCounterAndCycleAgrees) {
     const RunResult pe = simulate(architecture, trace, {.fidelity = Fidelity::pe, .timeline = &pe_spans});
     RC_ASSERT(wave.records.size() == trace.records().size());
     RC_ASSERT(pe.records.size() == trace.records().size());
-    for (std::size_t r = 0; r < wave.records.size(); ++r)
+    for (std::size_t r = 0; r < wave.records.size(); ++r) {
+      RC_ASSERT(wave.records[r].compute_bound_cycles <= wave.records[r].cycles);
+      RC_ASSERT(wave.records[r].dram_bound_cycles <= wave.records[r].cycles);
       if (wave.records[r] != pe.records[r])
         RC_FAIL("record " + std::to_string(r) + ": wave " +
                 boost::json::serialize(boost::json::value_from(wave.records[r])) + "\npe " +
                 boost::json::serialize(boost::json::value_from(pe.records[r])));
+    }
     RC_ASSERT(wave_spans.spans() == pe_spans.spans());
   });
 }

@@ -75,9 +75,39 @@ TEST(Formats, WhatNeedsNoMaximumIsWrittenOnce) {
   EXPECT_EQ(bf16.records[0].quantize_read_bytes, 0U);
   EXPECT_EQ(bf16.records[1].quantize_write_bytes, 2 * elements);
   EXPECT_EQ(bf16.records[2].quantize_write_bytes, 0U);
+}
+
+// A block lies along k: that of fprop for X and W, of dgrad for W and D, of wgrad for X and D.
+TEST(Formats, BlocksAreMadeForEachPass) {
   const RunResult mx = simulate(design(OperandFormat::mxfp4, Product::e2m1_mul), layer());
-  EXPECT_EQ(mx.records[1].quantize_write_bytes, elements / 32 * 17);
-  EXPECT_EQ(mx.records[1].quantize_read_bytes, 0U);
+  constexpr std::uint64_t codes = elements / 32 * 17, source = 4 * elements;
+  const std::uint64_t written[] = {2 * (source + codes), source + 2 * codes, 2 * codes},
+                      read[] = {0, source, 2 * source};
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(mx.records[i].quantize_write_bytes, written[i]) << i;
+    EXPECT_EQ(mx.records[i].quantize_read_bytes, read[i]) << i;
+  }
+}
+
+// Of a recorded trace too, however many records share a tensor in a pass.
+TEST(Formats, RecordsOfAPassShareAVersion) {
+  const test::TemporaryFolder folder;
+  const auto trace = [&](const std::vector<Record>& more) {
+    TraceWriter writer(folder / "t.safetensors", {.backend = "cpu"});
+    std::mt19937 random(3);
+    test::add_random_record(writer, "one", {.m = 24, .n = 24, .k = 24}, random);
+    for (Record record : more) writer.add(std::move(record));
+    writer.commit();
+    return Trace::open(folder / "t.safetensors");
+  };
+  Record two = trace({}).records()[0], three = two;
+  two.id = "two";
+  three.id = "three";
+  three.pass = Pass::wgrad;
+  const RunResult r = simulate(design(OperandFormat::nvfp4, Product::e2m1_mul), trace({two, three}));
+  EXPECT_GT(r.records[0].quantize_cycles, 0U);
+  EXPECT_EQ(r.records[1].quantize_cycles, 0U);
+  EXPECT_EQ(r.records[2].quantize_read_bytes, 2 * 4 * 24 * 24U);
 }
 
 TEST(Formats, WhatNeedsAMaximumIsReadBackUnlessItIsEstimated) {
@@ -99,6 +129,37 @@ TEST(Formats, Radix4QuantizesGradientsTwice) {
   EXPECT_EQ(r.records[2].quantize_read_bytes, 4 * elements) << "the source again";
   EXPECT_EQ(r.records[2].quantize_write_bytes, elements / 2);
   EXPECT_GT(r.records[2].quantize_cycles, 0U);
+}
+
+TEST(Formats, Radix4KeepsAnEstimatedGradientsSource) {
+  Architecture a = design(OperandFormat::int4, OperandFormat::fp4_radix4, Product::int4_mul, Product::radix4_mul,
+                          AccumulatorKind::fp16);
+  a.quantizer.stat = Statistic::hindsight;
+  const RunResult r = simulate(a, layer());
+  EXPECT_EQ(r.records[1].quantize_write_bytes, 4 * elements + elements / 2);
+  EXPECT_EQ(r.records[1].quantize_read_bytes, 0U);
+  EXPECT_EQ(r.records[2].quantize_read_bytes, 4 * elements);
+}
+
+// Formats that round to nearest have one version of a gradient to multiply, stochastic ones make what they multiply.
+TEST(Formats, SamplesAreOfStochasticFormats) {
+  const auto wgrad = [](OperandFormat format, Product product, std::uint32_t samples) {
+    Architecture a = design(format, product);
+    a.quantizer.samples = samples;
+    return simulate(a, layer()).records[2];
+  };
+  for (const auto& [format, product] :
+       {std::pair(OperandFormat::bf16, Product::bf16_mul), std::pair(OperandFormat::fp8_e5m2, Product::fp8_mul)}) {
+    EXPECT_EQ(wgrad(format, product, 3), wgrad(format, product, 1));
+    EXPECT_EQ(wgrad(format, product, 3).samples, 1U);
+  }
+  const RecordResult one = wgrad(OperandFormat::mxfp4, Product::e2m1_mul, 1),
+                     three = wgrad(OperandFormat::mxfp4, Product::e2m1_mul, 3);
+  constexpr std::uint64_t codes = elements / 32 * 17;
+  EXPECT_EQ(three.samples, 3U);
+  EXPECT_EQ(three.macs, 3 * one.macs);
+  EXPECT_EQ(three.quantize_write_bytes, one.quantize_write_bytes + 2 * codes);
+  EXPECT_EQ(three.quantize_read_bytes, one.quantize_read_bytes + 2 * 4 * elements);
 }
 
 TEST(Formats, ARecordedTraceGivesTimeAlone) {

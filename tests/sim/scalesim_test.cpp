@@ -82,6 +82,7 @@ TEST_F(ScaleSimSamples, AreGemmsOfTheirOwn) {
 TEST_F(ScaleSimSamples, OfRecordsWithoutCodesAreTheDesigns) {
   Record record = test::shape_record(19, 17, 200);
   record.pass = Pass::wgrad;
+  record.b.format = Format::fp4_e3m0;
   const Trace trace = Trace::of_shapes("layers.csv", {.backend = "cpu"}, {record});
   expect_as_gemms(test::ideal_architecture(), trace, trace, 3);
 }

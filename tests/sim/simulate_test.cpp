@@ -177,6 +177,10 @@ TEST_F(Simulate, SkippingSavesCyclesWhereDataIsZero) {
                      wide = run(ZeroSkip::skip, 4, 32);
   EXPECT_GT(none.a_zero_fraction, 0.8);
   EXPECT_LT(skip.cycles, none.cycles / 2);
+  EXPECT_EQ(none.compute_bound_cycles, none.macs / 64);
+  EXPECT_EQ(gate.compute_bound_cycles, none.macs / 64);
+  EXPECT_EQ(skip.compute_bound_cycles, (none.active_macs + 63) / 64);
+  EXPECT_LE(skip.compute_bound_cycles, skip.cycles);
   EXPECT_LT(skip.cycles, wide.cycles);
   EXPECT_LT(skip.cycles, lock_step.cycles);
   EXPECT_EQ(skip.skipped_steps, lock_step.skipped_steps);

@@ -33,7 +33,7 @@ struct OperandFormatInfo {
   bool measured;           // the whole tensor's maximum is needed before it can be quantized
   bool moments;            // and SAWB's moments, in a pass of their own
   bool stochastic;         // gradients take random numbers
-  std::uint32_t versions;  // a gradient is quantized as often for its two uses, dgrad and wgrad
+  std::uint32_t versions;  // 2: a tensor is quantized for each pass that uses it, else once
   std::uint32_t largest;   // value of a code that is quantized to, in units of the scale; 0: values are no integers
 };
 const OperandFormatInfo& operand_format_info(OperandFormat format);
