@@ -1,5 +1,6 @@
 """paper_test.py LUQSIM SOURCE_DIR: docs/paper.md is what reports/paper/paper.py writes, as far as one network shows."""
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,11 @@ for columns in (("workload", "exact"), ("workload", "batch")):
 layers = "<details><summary>" + workload
 check(new.split(layers)[1].split("</details>")[0] == committed.split(layers)[1].split("</details>")[0], "layers")
 check([row[0] for row in table(new, "claim", "paper")] == [row[0] for row in table(committed, "claim", "paper")], "claims")
+blocks = {name: float(gates) for name, gates in re.findall(r"block: (\w+), parameters: {}, combinational: ([0-9.]+),",
+                                                           (source / "arch/area/gates.yaml").read_text())}
+ratio = (blocks["fp7_from_int4"] + blocks["fp7_from_fp4"] + blocks["fp7_mul"]) / blocks["mf_bprop"]
 for text in (new, committed):
+    row = next(row for row in table(text, "claim", "paper") if row[0].startswith("MF-BPROP"))
+    check(row[2].startswith(f"{ratio:.2f}x of that block; ") and row[3] == "no: less", "the product's claim: " + str(row))
     check("nan" not in text.split() and "{" not in text, "something is not filled in")
 sys.exit(1 if failures else 0)
