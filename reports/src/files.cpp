@@ -47,10 +47,13 @@ std::string records_csv(const RunResult& result) {
 
 }  // namespace
 
+std::vector<fs::path> report_files(const fs::path& folder) { return {folder / "results.json", folder / "records.csv"}; }
+
 void write_report(const RunResult& result, const fs::path& folder) {
   fs::create_directories(folder);
-  write_file(folder / "results.json", results_json(result) + "\n");
-  write_file(folder / "records.csv", records_csv(result));
+  const std::vector<fs::path> files = report_files(folder);
+  write_file(files[0], results_json(result) + "\n");
+  write_file(files[1], records_csv(result));
 }
 
 }  // namespace luqsim

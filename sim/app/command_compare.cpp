@@ -10,6 +10,7 @@
 #include "luqsim/reports/report.h"
 #include "luqsim/sim/simulate.h"
 #include "luqsim/sweep/view.h"
+#include "luqsim/traces/write_file.h"
 
 #include "command_line.h"
 #include "commands.h"
@@ -79,9 +80,21 @@ class ResultFolders {
   std::set<std::string> taken_;
 };
 
+void check_outputs(const CompareOptions& options, const std::vector<Design>& designs) {
+  std::vector<fs::path> inputs{options.workload.file()};
+  for (const Design& design : designs) inputs.push_back(design.file);
+  options.page.check(inputs);
+  std::set<std::string> taken;
+  for (const Design& design : designs)
+    for (const fs::path& output :
+         report_files(options.page.folder / fs::path(folder_name(design.architecture.name, taken))))
+      check_no_input(output, inputs);
+}
+
 void simulate_designs(const CompareOptions& options, const std::string& command_line, ResultFolders& folders) {
   const std::vector<Design> designs = load_designs(options);
   const Trace trace = options.workload.open();
+  check_outputs(options, designs);
   SimulationProgress progress(fmt::format("designs that are finished are in {}", options.page.folder));
   for (const Design& design : designs) {
     const std::size_t before = folders.results.size() * trace.records().size();
@@ -97,10 +110,12 @@ void simulate_designs(const CompareOptions& options, const std::string& command_
 
 void compare_designs(const CompareOptions& options, const std::string& command_line) {
   ResultFolders folders(options.page.folder);
-  if (options.from.empty())
+  if (options.from.empty()) {
     simulate_designs(options, command_line, folders);
-  else
+  } else {
+    options.page.check({options.from});
     for (RunResult& result : sweep::pareto_results(options.from, options.from_workload)) folders.add(std::move(result));
+  }
   const Comparison comparison = compare(folders.results);
   options.page.write(folders.results, {.command = command_line, .date = page_date()});
   if (options.json)

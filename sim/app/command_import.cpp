@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "luqsim/traces/trace_writer.h"
+#include "luqsim/traces/write_file.h"
 
 #include "commands.h"
 #include "workload.h"
@@ -19,6 +20,7 @@ void import_workload(const ImportCommandOptions& options) {
   const Trace trace = options.workload.open();
   if (trace.file_bytes() > 0)
     throw TraceError(trace.path().string() + ": extension: a trace already; wanted .csv, .yaml, .yml or .onnx");
+  check_no_input(options.output, std::vector{options.workload.file()});
   TraceWriter writer(options.output, trace.provenance());
   for (const Record& record : trace.records()) writer.add(record);
   writer.commit();

@@ -18,6 +18,7 @@ struct ReportOptions {
 };
 
 void make_report(const ReportOptions& options, const std::string& command_line) {
+  options.page.check({options.results.begin(), options.results.end()});
   std::vector<RunResult> results;
   for (const std::string& path : options.results) results.push_back(read_results(path));
   const Comparison comparison = compare(results);

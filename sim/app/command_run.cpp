@@ -6,6 +6,7 @@
 #include "luqsim/reports/perfetto.h"
 #include "luqsim/reports/report.h"
 #include "luqsim/sim/simulate.h"
+#include "luqsim/traces/write_file.h"
 
 #include "command_line.h"
 #include "commands.h"
@@ -25,10 +26,18 @@ struct RunOptions {
   bool json = false;
 };
 
+void check_outputs(const RunOptions& options, const std::vector<std::filesystem::path>& inputs) {
+  options.page.check(inputs);
+  std::vector<std::filesystem::path> outputs = report_files(options.page.folder);
+  outputs.insert(outputs.end(), {options.timeline, options.waveforms});
+  for (const std::filesystem::path& output : outputs) check_no_input(output, inputs);
+}
+
 int run(const RunOptions& options, const std::string& command_line) {
   const auto file = find_design(options.architecture);
   const Architecture architecture = load_architecture(file, options.overrides, find_design);
   const Trace trace = options.workload.open();
+  check_outputs(options, {file, options.workload.file()});
   RunResult result;
   {
     SimulationProgress progress("nothing is written");

@@ -47,7 +47,16 @@ sweep::SweepOptions resolve(const SweepFile& sweep, const fs::path& file, const 
   return options;
 }
 
+void check_table(const SweepCommandOptions& o, const fs::path& file, const sweep::SweepOptions& options) {
+  if (o.csv.empty()) return;
+  check_writable(o.csv);
+  std::vector<fs::path> inputs{file, options.base, options.database};
+  for (const auto& workload : options.workloads) inputs.push_back(workload.file);
+  check_no_input(o.csv, inputs);
+}
+
 void show(const SweepCommandOptions& o, const std::string& database) {
+  check_no_input(o.csv, std::vector<fs::path>{database});
   const sweep::SweepView view = sweep::read_view(database);
   fmt::print("{}", sweep::pareto_text(view));
   if (o.csv.empty()) return;
@@ -65,14 +74,14 @@ int run(const SweepCommandOptions& o) {
     ranks.serve(worker, o.jobs);
     return exit_ok;
   }
-  if (!o.csv.empty()) check_writable(o.csv);
   const fs::path file = find_bundled(o.file, "configs/sweeps", ".yaml");
   const SweepFile sweep = read_sweep_file(file);
+  sweep::SweepOptions options = resolve(sweep, file, o);
+  check_table(o, file, options);
   sweep::SweepCounts counts;
   {
     const Interrupts interrupts;
     ProgressBar bar;
-    sweep::SweepOptions options = resolve(sweep, file, o);
     options.worker = worker;
     options.progress = [&bar](std::size_t done, std::size_t total) { bar.show(done, total, "points"); };
     counts = run_sweep(sweep, options, ranks);

@@ -6,6 +6,7 @@
 
 #include "luqsim/reports/validation.h"
 #include "luqsim/traces/trace.h"
+#include "luqsim/traces/write_file.h"
 #include "luqsim/validate/validate.h"
 
 #include "commands.h"
@@ -21,6 +22,7 @@ struct ValidateCommandOptions {
 
 int run(const ValidateCommandOptions& o) {
   const Trace trace = Trace::open(find_bundled(o.trace, "traces/samples", ".safetensors"));
+  check_no_input(o.junit, std::vector{trace.path()});
   std::vector<ValidatedRecord> records;
   validate(trace, {o.threads}, [&](RecordReport report) {
     ValidatedRecord record{std::move(report), {}};

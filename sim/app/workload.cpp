@@ -24,6 +24,8 @@ void WorkloadOptions::add_to(CLI::App& command, const std::string& option) {
       ->check(CLI::IsMember(std::vector<std::string>{EnumNames<Pass>::names.begin(), EnumNames<Pass>::names.end()}));
 }
 
-Trace WorkloadOptions::open() const { return open_workload(find_trace(name), batch, passes); }
+std::filesystem::path WorkloadOptions::file() const { return find_trace(name); }
+
+Trace WorkloadOptions::open() const { return open_workload(file(), batch, passes); }
 
 }  // namespace luqsim

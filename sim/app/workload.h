@@ -16,6 +16,7 @@ struct WorkloadOptions {
 
   // `option`: what names the trace, a position or an option.
   void add_to(CLI::App& command, const std::string& option = "TRACE");
+  std::filesystem::path file() const;
   // Opens a trace (.safetensors) or imports layers (.csv, .yaml, .onnx); the user's file or a bundled one. Throws
   // TraceError.
   Trace open() const;

@@ -24,6 +24,17 @@ TEST_F(LuqtrainFiles, OlderOnesStayWhereARunDoesNotBegin) {
   EXPECT_EQ(folder_.files(), (std::vector<std::string>{"losses", "probe.csv", "t.safetensors"}));
 }
 
+TEST_F(LuqtrainFiles, NoneTakesThePlaceOfWhatTheRunReads) {
+  write("r.toml", "hidden = 24\n");
+  write("text", std::string(5000, 'a'));
+  const std::string refused = "which would replace";
+  for (const char* option : {"--losses", "--probe"})
+    expect_bad_input(std::string("--recipe r.toml ") + option + " ./r.toml", refused + " r.toml");
+  expect_bad_input("--recipe char-gpt --text text --record text --record-steps 0", refused + " text");
+  EXPECT_EQ(read("r.toml"), "hidden = 24\n");
+  EXPECT_EQ(read("text"), std::string(5000, 'a'));
+}
+
 TEST_F(LuqtrainFiles, LossesAndProbesUpToWhereTrainingDiverges) {
   ASSERT_EQ(run(quick_ + "--losses whole --probe whole.csv --probe-every 1000").exit_code, 0);
   write("losses", "older");

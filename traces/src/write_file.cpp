@@ -22,6 +22,14 @@ bool is_replaced(const fs::path& path) {
   return !fs::exists(status) || fs::is_regular_file(status);
 }
 
+bool is_same_file(const fs::path& path, const fs::path& other) {
+  std::error_code ignored;
+  if (fs::exists(path, ignored)) return fs::is_regular_file(path, ignored) && fs::equivalent(path, other, ignored);
+  // Neither may be there yet: a database that the command makes and reads.
+  const auto whole = [&](const fs::path& p) { return fs::weakly_canonical(fs::absolute(p, ignored), ignored); };
+  return whole(path) == whole(other);
+}
+
 constexpr std::size_t buffer_bytes = std::size_t{1} << 16;
 
 void check(const std::ofstream& file) {
@@ -91,6 +99,15 @@ void check_writable(const fs::path& path) {
     if (fs::is_directory(path)) throw std::system_error(std::make_error_code(std::errc::is_a_directory));
     if (is_replaced(path)) OutputFile(path, ".tmp");
   });
+}
+
+void check_no_input(const fs::path& path, std::span<const fs::path> inputs) {
+  if (path.empty()) return;
+  for (const fs::path& input : inputs)
+    if (is_same_file(path, input))
+      throw std::system_error(std::make_error_code(std::errc::invalid_argument),
+                              fmt::format("cannot write {}, which would replace {}, a file that the command reads",
+                                          path.string(), input.string()));
 }
 
 void check_replaceable(const fs::path& path) {

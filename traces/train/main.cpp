@@ -15,6 +15,7 @@
 #include "luqsim/program/interrupts.h"
 #include "luqsim/program/progress_bar.h"
 #include "luqsim/program/whole_number.h"
+#include "luqsim/traces/write_file.h"
 
 #include "choose_backend.h"
 #include "images.h"
@@ -159,12 +160,18 @@ void add_options(CLI::App& app, Arguments& a) {
 
 bool reads_text(const Arguments& a) { return a.options.network == NetworkKind::gpt; }
 
-std::unique_ptr<Dataset> read_dataset(const Arguments& a) {
+std::vector<std::filesystem::path> dataset_files(const Arguments& a) {
   constexpr const char* folder = "traces/train/data";
-  if (reads_text(a)) return std::make_unique<Text>(read_text(find_bundled(a.text, folder, ".txt")));
-  if (!a.cifar.empty()) return std::make_unique<Images>(read_cifar(a.cifar));
-  return std::make_unique<Images>(
-      read_idx(find_bundled(a.images, folder, ".idx3-ubyte"), find_bundled(a.labels, folder, ".idx1-ubyte")));
+  if (reads_text(a)) return {find_bundled(a.text, folder, ".txt")};
+  if (!a.cifar.empty()) return a.cifar;
+  return {find_bundled(a.images, folder, ".idx3-ubyte"), find_bundled(a.labels, folder, ".idx1-ubyte")};
+}
+
+std::unique_ptr<Dataset> read_dataset(const Arguments& a) {
+  const std::vector<std::filesystem::path> files = dataset_files(a);
+  if (reads_text(a)) return std::make_unique<Text>(read_text(files[0]));
+  if (!a.cifar.empty()) return std::make_unique<Images>(read_cifar(files));
+  return std::make_unique<Images>(read_idx(files[0], files[1]));
 }
 
 struct DatasetNames {
@@ -283,6 +290,13 @@ TrainResult run_once(const Arguments& a, const Options& options, Scheme scheme, 
   return result;
 }
 
+// `recipe`: empty where there is none.
+void check_outputs(const Arguments& a, const std::string& recipe) {
+  std::vector<std::filesystem::path> inputs = dataset_files(a);
+  inputs.emplace_back(recipe);
+  for (const std::string& output : {a.record.file, a.losses, a.probe.file}) check_no_input(output, inputs);
+}
+
 void run(const Arguments& a) {
   if (a.accumulator && !a.record.file.empty())
     throw InputError("--accumulator with --record; wanted one of them: a trace has exact sums");
@@ -330,6 +344,7 @@ int run_command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? exit_ok : exit_bad_input;
   }
+  check_outputs(arguments, app.get_config_ptr()->as<std::string>());
   run(arguments);
   return exit_ok;
 }

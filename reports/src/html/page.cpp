@@ -122,10 +122,12 @@ std::string html_page(const std::vector<RunResult>& results, const PageInfo& inf
                                   {"data", page_data(contents)}});
 }
 
+std::filesystem::path page_file(const std::filesystem::path& folder) { return folder / "index.html"; }
+
 void write_page(const std::vector<RunResult>& results, const PageInfo& info, const std::filesystem::path& folder) {
   const std::string page = html_page(results, info);
   std::filesystem::create_directories(folder);
-  write_file(folder / "index.html", page);
+  write_file(page_file(folder), page);
 }
 
 }  // namespace luqsim

@@ -20,6 +20,9 @@ std::string html_page(const std::vector<RunResult>& results, const PageInfo& inf
 // std::system_error.
 void write_page(const std::vector<RunResult>& results, const PageInfo& info, const std::filesystem::path& folder);
 
+// The file that it writes there.
+std::filesystem::path page_file(const std::filesystem::path& folder);
+
 // Each chart of the page as an SVG file, on light ground: NAME.svg in `folder`, which is made if missing. Node.js draws
 // them: std::system_error where the program `node` is missing. Throws ResultsError as well.
 void write_charts(const std::vector<RunResult>& results, const std::filesystem::path& folder);

@@ -2,6 +2,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "luqsim/reports/comparison.h"
 #include "luqsim/results/results.h"
@@ -23,6 +24,9 @@ std::string comparison_json(const Comparison& comparison);
 // results.json and records.csv in `folder`, which is made if missing. Each file appears whole or not at all. Throws
 // std::system_error.
 void write_report(const RunResult& result, const std::filesystem::path& folder);
+
+// The files that it writes there.
+std::vector<std::filesystem::path> report_files(const std::filesystem::path& folder);
 
 // "1.23 M", "45.6 k": three significant digits with an SI prefix.
 std::string si(double value);

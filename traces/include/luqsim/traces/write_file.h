@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,8 +38,12 @@ class FileWriter {
 // Throws as write_file where it could not even begin: before a long run whose result it is to write.
 void check_writable(const std::filesystem::path& path);
 
-// The same, for writers of files that are no stream of text: throws too where a file would take the place of a pipe, a
-// device or a link.
+// Throws std::system_error "cannot write PATH" where the path, by any spelling or link, is one of the files that the
+// same command reads. Devices and pipes may be both.
+void check_no_input(const std::filesystem::path& path, std::span<const std::filesystem::path> inputs);
+
+// As check_writable, for writers of files that are no stream of text: throws too where a file would take the place of a
+// pipe, a device or a link.
 void check_replaceable(const std::filesystem::path& path);
 
 }  // namespace luqsim
