@@ -32,26 +32,35 @@ struct FoundKeys {
 
 class FileReader {
  public:
-  FileReader(fs::path file, const FindDesign& find) : file_(std::move(file)), find_(find) {}
+  FileReader(fs::path file, const FindDesign& find) : file_(std::move(file)), place_(file_.string()), find_(find) {}
+  // `extended_at`: where another file extends this one.
+  FileReader(fs::path file, const FindDesign& find, const std::string& extended_at)
+      : file_(std::move(file)), place_(fmt::format("{}: {}", extended_at, file_.string())), find_(find) {}
 
   void read(FoundKeys& found, std::set<fs::path>& open_files) {
     std::error_code error;
     const bool is_new = open_files.insert(fs::weakly_canonical(file_, error)).second;
-    if (error) fail(file_.string(), error.message() + "; wanted an architecture YAML file");
-    if (!is_new) fail(file_.string(), "extends itself");
-    const YAML::Node root = load_yaml(file_.string(), "an architecture YAML file");
+    if (error) fail(place_, error.message() + "; wanted an architecture YAML file");
+    if (!is_new) fail(place_, "extends itself");
+    const YAML::Node root = load_yaml(file_.string(), "an architecture YAML file", place_);
     if (!root.IsMap()) fail(where(root), "the file holds no keys; wanted a mapping such as `array: {rows: 32, ...}`");
     if (const YAML::Node base = root["extends"])
-      FileReader(base_file(text_of(file_.string(), base, "extends")), find_).read(found, open_files);
+      FileReader(base_file(base), find_, where(base) + ": extends").read(found, open_files);
     read_section(root, "", found);
   }
 
  private:
-  fs::path base_file(const std::string& name) const {
+  fs::path base_file(const YAML::Node& base) const {
+    const std::string name = text_of(file_.string(), base, "extends");
     const fs::path beside = file_.parent_path() / name;
     std::error_code ignored;
     const bool is_file = fs::is_regular_file(beside, ignored) || beside.has_extension() || name.find('/') != name.npos;
-    return find_ && !is_file ? find_(name) : beside;
+    if (!find_ || is_file) return beside;
+    try {
+      return find_(name);
+    } catch (const ArchitectureError& e) {
+      fail(where(base) + ": extends", e.what());
+    }
   }
 
   std::string where(const YAML::Node& node) const { return luqsim::where(file_.string(), node); }
@@ -81,6 +90,7 @@ class FileReader {
   }
 
   fs::path file_;
+  std::string place_;  // what messages begin with where the file cannot be read
   const FindDesign& find_;
 };
 

@@ -1,11 +1,11 @@
 #include "settings.h"
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "luqsim/input/nearest.h"
 #include "luqsim/input/shown.h"
 
 #include "fields.h"
@@ -13,35 +13,16 @@
 namespace luqsim {
 namespace {
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size());
-  std::iota(row.begin(), row.end(), std::size_t{1});
-  std::size_t distance = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = i;
-    std::size_t* above = row.data();
-    distance = i + 1;
-    for (const char c : b) {
-      const std::size_t substitute = diagonal + (a[i] == c ? 0 : 1);
-      diagonal = *above;
-      distance = *above++ = std::min(std::min(diagonal, distance) + 1, substitute);
-    }
-  }
-  return distance;
-}
-
 std::string nearest_key(std::string_view key) {
-  key = key.substr(0, 50);  // longer than any: the file may be one long key
-  std::size_t least = std::string_view::npos;
-  std::string nearest;
+  std::vector<std::string> keys;
   for (const Field& field : architecture_fields()) {
-    const std::size_t distance = edit_distance(field.path, key);
-    if (distance < least) {
-      least = distance;
-      nearest = field.path;
+    keys.emplace_back(field.path);
+    for (std::size_t dot = field.path.find('.'); dot != std::string::npos; dot = field.path.find('.', dot + 1)) {
+      const std::string section(field.path.substr(0, dot));
+      if (std::ranges::find(keys, section) == keys.end()) keys.push_back(section);
     }
   }
-  return nearest;
+  return nearest(key, keys);
 }
 
 }  // namespace

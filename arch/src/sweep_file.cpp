@@ -29,7 +29,7 @@ class SweepReader {
   explicit SweepReader(const std::filesystem::path& path) : file_(path.string()) {}
 
   SweepFile read() {
-    const YAML::Node root = load_yaml(file_, "a sweep YAML file");
+    const YAML::Node root = load_yaml(file_, "a sweep YAML file", file_);
     const auto top = entries(root, "the file", "base: default, workloads: [digits-mlp], grid: {array.rows: [16, 32]}");
     allow(top, "", {"base", "workloads", "grid", "list", "random", "constraints", "metrics", "pareto"});
     SweepFile sweep;

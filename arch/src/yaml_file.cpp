@@ -20,11 +20,11 @@ std::string where(const std::string& file, const YAML::Mark& mark) {
 
 }  // namespace
 
-YAML::Node load_yaml(const std::string& file, const std::string& wanted) {
+YAML::Node load_yaml(const std::string& file, const std::string& wanted, const std::string& place) {
   try {
     if (const std::optional<YAML::Node> root = load_document(read_file(file, yaml_limit, wanted))) return *root;
   } catch (const ReadError& e) {
-    fail(file, e.what());
+    fail(place, e.what());
   } catch (const YAML::Exception& e) {
     fail(where(file, e.mark), "not YAML: " + e.msg);
   }

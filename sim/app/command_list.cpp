@@ -1,4 +1,3 @@
-#include <array>
 #include <memory>
 
 #include <fmt/format.h>
@@ -8,23 +7,8 @@
 namespace luqsim {
 namespace {
 
-struct BundledKind {
-  const char* name;
-  const char* folder;
-  const char* extension;
-  const char* text;
-};
-
-constexpr std::array<BundledKind, 5> kinds{{
-    {"designs", "configs/arch", ".yaml", "run, compare, area"},
-    {"traces", "traces/samples", ".safetensors", "run, compare, validate, inspect"},
-    {"workloads", "configs/workloads", ".yaml", "layers by shape: run, compare, inspect, import"},
-    {"sweeps", "configs/sweeps", ".yaml", "sweep"},
-    {"recipes", "configs/train", ".toml", "luqtrain --recipe"},
-}};
-
 void list(const std::string& wanted) {
-  for (const BundledKind& kind : kinds) {
+  for (const BundledKind& kind : bundled_kinds) {
     if (wanted.empty()) fmt::print("{} ({}):\n", kind.name, kind.text);
     if (!wanted.empty() && wanted != kind.name) continue;
     for (const auto& file : all_bundled(kind.folder, kind.extension))
@@ -39,7 +23,7 @@ void add_list_command(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("list", "List the names of bundled designs, traces, workloads, sweeps, recipes");
   std::vector<std::string> names;
-  for (const BundledKind& kind : kinds) names.emplace_back(kind.name);
+  for (const BundledKind& kind : bundled_kinds) names.emplace_back(kind.name);
   command->add_option("KIND", *wanted, "Names of this kind alone, one a line")->check(CLI::IsMember(names));
   command->footer("Example: luqsim list designs");
   command->callback([wanted] { list(*wanted); });

@@ -74,7 +74,7 @@ int run(const SweepCommandOptions& o) {
     ranks.serve(worker, o.jobs);
     return exit_ok;
   }
-  const fs::path file = find_bundled(o.file, "configs/sweeps", ".yaml");
+  const fs::path file = find_sweep(o.file);
   const SweepFile sweep = read_sweep_file(file);
   sweep::SweepOptions options = resolve(sweep, file, o);
   check_table(o, file, options);

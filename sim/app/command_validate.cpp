@@ -21,7 +21,7 @@ struct ValidateCommandOptions {
 };
 
 int run(const ValidateCommandOptions& o) {
-  const Trace trace = Trace::open(find_bundled(o.trace, "traces/samples", ".safetensors"));
+  const Trace trace = Trace::open(find_recorded_trace(o.trace));
   check_no_input(o.junit, std::vector{trace.path()});
   std::vector<ValidatedRecord> records;
   validate(trace, {o.threads}, [&](RecordReport report) {

@@ -6,14 +6,11 @@
 #include "luqsim/program/bundled.h"
 #include "luqsim/program/exit_codes.h"
 
+#include "bundled_names.h"
+
 namespace luqsim {
 
 inline constexpr const char* default_architecture = "default";
-
-// A design's file, or a bundled one by name.
-inline std::filesystem::path find_design(const std::string& name) {
-  return find_bundled(name, "configs/arch", ".yaml");
-}
 
 // `command_line`: as the user gave it; results and page show it.
 void add_run_command(CLI::App& app, const std::string& command_line, int& exit_code);

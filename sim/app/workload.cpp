@@ -1,13 +1,8 @@
 #include "workload.h"
 
-#include "luqsim/program/bundled.h"
+#include "bundled_names.h"
 
 namespace luqsim {
-
-std::filesystem::path find_trace(const std::string& name) {
-  const auto trace = find_bundled(name, "traces/samples", ".safetensors");
-  return trace == name ? find_bundled(name, "configs/workloads", ".yaml") : trace;
-}
 
 void WorkloadOptions::add_to(CLI::App& command, const std::string& option) {
   CLI::Option* added = command

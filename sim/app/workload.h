@@ -21,7 +21,4 @@ struct WorkloadOptions {
   // TraceError.
   Trace open() const;
 };
-
-std::filesystem::path find_trace(const std::string& name);
-
 }  // namespace luqsim

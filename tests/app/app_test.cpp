@@ -201,7 +201,7 @@ TEST_F(App, ADesignExtendsABundledOneByName) {
   write("sweep.yaml", "base: mine.yaml\nworkloads: [digits-mlp]\ngrid: {array.rows: [8]}\n");
   EXPECT_EQ(luqsim("sweep sweep.yaml -o sweep.sqlite").exit_code, 0);
   write("bad.yaml", "extends: none\n");
-  expect_bad_input("area bad.yaml", "none: cannot be read");
+  expect_bad_input("area bad.yaml", "bad.yaml:1:10: extends: none: no file, and no bundled name");
 }
 
 }  // namespace

@@ -22,6 +22,12 @@ TEST_F(BadInput, BadArchitecturesAndArguments) {
   write("unknown.yaml", "extends: " LUQSIM_SOURCE_DIR "/configs/arch/default.yaml\narray: {colums: 3}\n");
   expect_bad_input("run unknown.yaml t.safetensors",
                    "unknown.yaml:2:9: unknown key array.colums; did you mean array.cols?");
+  write("section.yaml", "extends: default\nary: {rows: 3}\n");
+  expect_bad_input("run section.yaml t.safetensors", "section.yaml:2:1: unknown key ary; did you mean array?");
+  expect_bad_input("run default t.safetensors --set buffer.a=3", "unknown key buffer.a; did you mean buffers.a?");
+  write("extends.yaml", "name: x\nextends: defualt\n");
+  expect_bad_input("run extends.yaml t.safetensors",
+                   "extends.yaml:2:10: extends: defualt: no file, and no bundled name; did you mean default?");
   expect_bad_input("run default t.safetensors --set array.rows=0", "array.rows: 0; wanted an integer from 1 to 1024");
   expect_bad_input("run default t.safetensors --set array.rows=1000000000",
                    "array.rows: 1000000000; wanted an integer from 1 to 1024");
@@ -31,6 +37,24 @@ TEST_F(BadInput, BadArchitecturesAndArguments) {
   expect_bad_input("fly", "not expected: fly");
   expect_bad_input("run default t.safetensors --no-such-option", "no-such-option");
   expect_bad_input("run default t.safetensors -o t.safetensors", "t.safetensors");
+}
+
+TEST_F(BadInput, NamesThatAreNone) {
+  write_trace();
+  const std::string none = ": no file, and no bundled name; ";
+  expect_bad_input("run defualt t.safetensors", "luqsim: defualt" + none + "did you mean default?");
+  expect_bad_input("run default resnet-50", "luqsim: resnet-50" + none + "did you mean resnet50?");
+  expect_bad_input("run default gpt-1.3", "gpt-1.3" + none + "did you mean gpt-1.3b?");
+  expect_bad_input("validate digit-mlp", "digit-mlp" + none + "did you mean digits-mlp?");
+  expect_bad_input("sweep array-size", "array-size" + none + "did you mean array-sizes?");
+  expect_bad_input("compare default strange --trace t.safetensors",
+                   "strange" + none + "wanted a file or a bundled design: luqsim list designs");
+  expect_bad_input(
+      "validate resnet18",
+      "luqsim: resnet18: a bundled workload (layers by shape: run, compare, inspect, import); wanted a file "
+      "or a bundled trace");
+  expect_bad_input("run resnet18", "resnet18: a bundled workload (");
+  expect_bad_input("sweep default", "default: a bundled design (run, compare, area); wanted a file or a bundled sweep");
 }
 
 TEST_F(BadInput, TruncatedTracesAreErrorsAtEveryLength) {

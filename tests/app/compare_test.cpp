@@ -68,7 +68,7 @@ TEST_F(Compare, WhatCannotBeComparedIsRefused) {
   expect_bad_input("report none.json", "none.json: cannot be read");
   expect_bad_input("report", "RESULTS");
   expect_bad_input("report a/results.json -o a/results.json", "a/results.json");
-  expect_bad_input("compare default none --trace t.safetensors", "none: cannot be read");
+  expect_bad_input("compare default none --trace t.safetensors", "none: no file, and no bundled name");
   expect_bad_input("compare --trace none.safetensors", "none.safetensors");
   expect_bad_input("compare --trace t.safetensors -o t.safetensors", "t.safetensors");
 }

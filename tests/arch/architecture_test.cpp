@@ -36,8 +36,9 @@ class ArchitectureFile : public testing::Test {
     } catch (const ArchitectureError& e) {
       std::string message = e.what();
       const std::string folder = (folder_ / "").string();
-      const std::size_t at = message.find(folder);
-      return at == std::string::npos ? message : message.erase(at, folder.size());
+      for (std::size_t at = message.find(folder); at != std::string::npos; at = message.find(folder, at))
+        message.erase(at, folder.size());
+      return message;
     }
     return "";
   }
@@ -115,11 +116,20 @@ TEST_F(ArchitectureFile, FilesThatAreNoArchitecture) {
   EXPECT_NE(error("- 1\n- 2\n").find("the file holds no keys"), std::string::npos);
   EXPECT_NE(error("a: [1, 2\n").find("not YAML"), std::string::npos);
   EXPECT_NE(error("a: &x [*x]\n").find("arch.yaml"), std::string::npos);
-  EXPECT_NE(error("extends: arch.yaml\n").find("extends itself"), std::string::npos);
-  EXPECT_NE(error("extends: none.yaml\n").find("none.yaml: cannot be read"), std::string::npos);
-  EXPECT_NE(error("extends: .\n").find("a folder; wanted an architecture YAML file"), std::string::npos);
-  EXPECT_NE(error("extends: " + std::string(300, 'x') + "\n").find("xxx: File name too long; wanted"),
-            std::string::npos);
+}
+
+// Where a file extends another that cannot be read, its own line is the one to change.
+TEST_F(ArchitectureFile, FilesThatCannotBeExtended) {
+  const std::string wanted = "; wanted an architecture YAML file";
+  EXPECT_EQ(error("extends: arch.yaml\n"), "arch.yaml:1:10: extends: arch.yaml: extends itself");
+  EXPECT_EQ(error("name: x\nextends: none.yaml\n"), "arch.yaml:2:10: extends: none.yaml: cannot be read" + wanted);
+  EXPECT_EQ(error("extends: none\n"), "arch.yaml:1:10: extends: none: cannot be read" + wanted);
+  EXPECT_EQ(error("extends: .\n"), "arch.yaml:1:10: extends: .: a folder" + wanted);
+  const std::string long_name(300, 'x');
+  EXPECT_EQ(error("extends: " + long_name + "\n"),
+            "arch.yaml:1:10: extends: " + long_name + ": File name too long" + wanted);
+  write("loop.yaml", "name: x\nextends: arch.yaml\n");
+  EXPECT_EQ(error("extends: loop.yaml\n"), "loop.yaml:2:10: extends: arch.yaml: extends itself");
 }
 
 TEST_F(ArchitectureFile, KeysThatDoNotFitTogether) {

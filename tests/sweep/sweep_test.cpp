@@ -211,7 +211,8 @@ TEST_F(SweepFolder, BadInput) {
   expect_bad("none.yaml", "none.yaml: cannot be read; wanted a sweep YAML file");
   expect_bad("", "SWEEP or --show");
   write("base.yaml", "base: nothing\nworkloads: [tiny.yaml]\nlist: [{}]\n");
-  expect_bad("base.yaml", "nothing: cannot be read");
+  expect_bad("base.yaml",
+             "nothing: no file, and no bundled name; wanted a file or a bundled design: luqsim list designs");
   write("workload.yaml", "base: default\nworkloads: [nothing.yaml]\nlist: [{}]\n");
   expect_bad("workload.yaml", "nothing.yaml");
   write("batch.yaml", "base: default\nworkloads: [{trace: digits-mlp, batch: 3}]\nlist: [{}]\n");

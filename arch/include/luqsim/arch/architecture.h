@@ -166,7 +166,7 @@ class ArchitectureError : public std::runtime_error {
 };
 
 // The file of a design that another one `extends` by a plain name (no folder, no extension), where no file beside it
-// has that name: a bundled design.
+// has that name: a bundled design. Throws ArchitectureError where there is none.
 using FindDesign = std::function<std::filesystem::path(const std::string&)>;
 
 // Reads a design and the designs that it `extends`, then applies overrides, each "array.rows=64". Throws
