@@ -95,7 +95,7 @@ void simulate_designs(const CompareOptions& options, const std::string& command_
   const std::vector<Design> designs = load_designs(options);
   const Trace trace = options.workload.open();
   check_outputs(options, designs);
-  SimulationProgress progress(fmt::format("designs that are finished are in {}", options.page.folder));
+  SimulationProgress progress("nothing is written");
   for (const Design& design : designs) {
     const std::size_t before = folders.results.size() * trace.records().size();
     const std::size_t all = designs.size() * trace.records().size();
@@ -105,6 +105,8 @@ void simulate_designs(const CompareOptions& options, const std::string& command_
     result.architecture_file = design.file.string();
     result.command = command_line;
     folders.add(std::move(result));
+    progress.leaves(fmt::format("{} of {} designs are finished and in {}", folders.results.size(), designs.size(),
+                                options.page.folder));
   }
 }
 

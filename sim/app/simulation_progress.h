@@ -15,6 +15,8 @@ class SimulationProgress {
   // `stays`: what an interruption leaves, for its message.
   explicit SimulationProgress(std::string stays) : stays_(std::move(stays)) {}
 
+  void leaves(std::string stays) { stays_ = std::move(stays); }
+
   // After each record. Throws Interrupted on request; the last record is no place to stop any more.
   void show(std::size_t done, std::size_t total) {
     bar_.show(done, total, "records");

@@ -123,9 +123,18 @@ TEST_F(Faults, WhatIsFinishedStaysWhenTheRestIsInterrupted) {
             "until [ -e r/shift-int24-32x32/results.json ] || [ ! -e /proc/$p/exe ]; do sleep 0.1; done; kill -" +
             signal + " $p; wait $p; exit $?");
     EXPECT_EQ(result.exit_code, std::string(signal) == "KILL" ? 128 + 9 : 130) << signal << result.err;
+    if (std::string(signal) != "KILL") expect(result, 130, " of 3 designs are finished and in r\n");
     EXPECT_EQ(run("$LUQSIM report r/shift-int24-32x32/results.json -o page").exit_code, 0) << signal;
     EXPECT_FALSE(fs::exists(folder_ / "r/index.html"));
   }
+}
+
+TEST_F(Faults, WhereNoDesignIsFinishedNothingIsWritten) {
+  const ProgramResult result =
+      run("env --default-signal=INT $LUQSIM compare default bf16 --trace resnet50 --batch 32 -o r & p=$!; "
+          "sleep 0.5; kill -INT $p; wait $p; exit $?");
+  expect(result, 130, " of 324 records are simulated; nothing is written\n");
+  EXPECT_FALSE(fs::exists(folder_ / "r"));
 }
 
 }  // namespace
