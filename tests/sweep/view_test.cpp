@@ -71,6 +71,16 @@ TEST(Csv, QuotesAndLeavesOutWhatIsNotKnown) {
   EXPECT_NE(csv.find("\n\"a, b\",8,error,\"no \"\"room\"\"\",0,,,"), std::string::npos) << csv;
 }
 
+TEST(Table, SaysHowManyPointsHaveNotRun) {
+  PointRow missing = row("a", 0, 0, "missing");
+  missing.metrics = {};
+  const std::string text = pareto_text(view({row("a", 5, 0.25), missing, missing, row("b", 1, 1)}));
+  EXPECT_TRUE(text.starts_with(
+      "a: 1 of 1 points are Pareto points (min cycles, min area_mm2); 2 more have not run\narray.rows "))
+      << text;
+  EXPECT_NE(text.find("\nb: 1 of 1 points are Pareto points (min cycles, min area_mm2)\n"), std::string::npos) << text;
+}
+
 TEST(Table, HasAColumnForEachKeyAndMetric) {
   EXPECT_EQ(pareto_text(view({row("a", 5, 0.25), row("a", 6, 7)})),
             "a: 1 of 2 points are Pareto points (min cycles, min area_mm2)\n"

@@ -121,8 +121,10 @@ std::string pareto_text(const SweepView& view) {
     std::vector<std::vector<std::string>> lines(1);
     for (const std::string& key : keys) lines[0].push_back(line_text(key));
     for (const Metric metric : metrics) lines[0].emplace_back(name_of(metric));
-    std::size_t ok = 0;
-    for (const PointRow& row : view.rows) ok += row.workload == workload && row.status == "ok" ? 1 : 0;
+    const auto count = [&](const char* status) {
+      return std::ranges::count_if(
+          view.rows, [&](const PointRow& row) { return row.workload == workload && row.status == status; });
+    };
     for (const std::size_t i : points) {
       if (view.rows[i].workload != workload) continue;
       std::vector<std::string>& line = lines.emplace_back();
@@ -131,11 +133,14 @@ std::string pareto_text(const SweepView& view) {
         line.push_back(number(view.rows[i].metrics[static_cast<std::size_t>(metric)]));
     }
     text += fmt::format("{}{}: {} of {} points are Pareto points (", text.empty() ? "" : "\n", line_text(workload),
-                        lines.size() - 1, ok);
+                        lines.size() - 1, count("ok"));
     for (std::size_t i = 0; i < view.objectives.size(); ++i)
       text += fmt::format("{}{} {}", i == 0 ? "" : ", ", view.objectives[i].maximize ? "max" : "min",
                           name_of(view.objectives[i].metric));
-    text += ")\n" + (lines.size() > 1 ? table(lines, keys.size()) : "");
+    text += ")";
+    if (const auto missing = count("missing"); missing > 0) text += fmt::format("; {} more have not run", missing);
+    text += '\n';
+    if (lines.size() > 1) text += table(lines, keys.size());
   }
   return text;
 }
