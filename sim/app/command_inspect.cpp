@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include <boost/json.hpp>
@@ -48,12 +49,19 @@ void print_operand(const Trace& trace, const char* name, const Operand& operand)
   }
 }
 
-void print_text(const Trace& trace) {
+// Layers by shape have a network and nothing that was recorded.
+std::string provenance_text(const Trace& trace) {
   const Provenance& p = trace.provenance();
-  fmt::print(
-      "{}: {} bytes, {} records\nrecorded on {} ({}), network {}, dataset {}, seed {}, kernels {}, {}, revision {}\n",
-      trace.path().string(), trace.file_bytes(), trace.records().size(), p.backend, p.device, p.network, p.dataset,
-      p.seed, p.kernels, p.date, p.revision);
+  if (p.device.empty() && std::ranges::all_of(trace.records(), &Record::shape_only))
+    return fmt::format("network {}, shapes only", p.network);
+  return fmt::format("recorded on {} ({}), network {}, dataset {}, seed {}, kernels {}, {}, revision {}", p.backend,
+                     p.device, p.network, p.dataset, p.seed, p.kernels, p.date, p.revision);
+}
+
+void print_text(const Trace& trace) {
+  fmt::print("{}: {}{} records\n{}\n", trace.path().string(),
+             trace.file_bytes() == 0 ? "" : fmt::format("{} bytes, ", trace.file_bytes()), trace.records().size(),
+             provenance_text(trace));
   for (const Record& r : trace.records()) {
     fmt::print("\n{}: layer {}, step {}, {}, M {} N {} K {}, {}\n", r.id, r.layer, r.step, name_of(r.pass), r.m, r.n,
                r.k, r.shape_only() ? "shape only" : "sums " + sums_text(r));

@@ -62,6 +62,14 @@ TEST_F(App, InspectShowsRecordsAndHistograms) {
   EXPECT_EQ(codes, 10U * 14U);
 }
 
+TEST_F(App, InspectSaysThatLayersByShapeWereNotRecorded) {
+  write("net.csv", "Layer, M, N, K,\nfc1, 8, 8, 8,\n");
+  EXPECT_TRUE(luqsim("inspect net.csv").out.starts_with("net.csv: 3 records\nnetwork net, shapes only\n\n"));
+  ASSERT_EQ(luqsim("import net.csv -o net.safetensors").exit_code, 0);
+  const std::string imported = luqsim("inspect net.safetensors").out;
+  EXPECT_NE(imported.find(" bytes, 3 records\nnetwork net, shapes only\n\n"), std::string::npos) << imported;
+}
+
 TEST_F(App, ValidateSaysWhatDiffersAndWhy) {
   const std::string bytes = write_trace();
   const ProgramResult good = luqsim("validate t.safetensors --junit good.xml");
