@@ -50,7 +50,7 @@ std::string records_csv(const RunResult& result) {
 std::vector<fs::path> report_files(const fs::path& folder) { return {folder / "results.json", folder / "records.csv"}; }
 
 void write_report(const RunResult& result, const fs::path& folder) {
-  fs::create_directories(folder);
+  make_folder(folder);
   const std::vector<fs::path> files = report_files(folder);
   write_file(files[0], results_json(result) + "\n");
   write_file(files[1], records_csv(result));

@@ -10,6 +10,7 @@ void PageOptions::add_to(CLI::App& command, const std::string& contents) {
 }
 
 void PageOptions::check(const std::vector<std::filesystem::path>& inputs) const {
+  check_folder(folder);
   check_no_input(page_file(folder), inputs);
 }
 

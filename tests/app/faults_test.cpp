@@ -68,7 +68,15 @@ TEST_F(Faults, AFolderThatMayNotBeWritten) {
          "Permission denied");
 }
 
-TEST_F(Faults, AFileWhereAFolderShouldBe) { expect(run("touch r && $LUQSIM run -o r/x"), 2, "r/x"); }
+TEST_F(Faults, AFileWhereAFolderShouldBe) {
+  ASSERT_EQ(run("echo kept > r").exit_code, 0);
+  expect(run("$LUQSIM run -o r/x"), 2, "luqsim: cannot make the folder r/x: Not a directory\n");
+  // Before any design is simulated.
+  for (const char* command : {"run default resnet50 --batch 32", "compare default int8 --trace resnet50 --batch 32"})
+    expect(run("timeout 2 $LUQSIM " + std::string(command) + " -o r"), 2,
+           "luqsim: cannot make the folder r: Not a directory\n");
+  EXPECT_EQ(read("r"), "kept\n");
+}
 
 TEST_F(Faults, ATraceCutShortWhileItIsReadIsAnError) {
   {

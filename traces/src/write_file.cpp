@@ -101,6 +101,20 @@ void check_writable(const fs::path& path) {
   });
 }
 
+void check_folder(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::exists(path, ignored) && !fs::is_directory(path, ignored))
+    throw std::system_error(std::make_error_code(std::errc::not_a_directory),
+                            "cannot make the folder " + path.string());
+}
+
+void make_folder(const fs::path& path) {
+  check_folder(path);
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) throw std::system_error(error, "cannot make the folder " + path.string());
+}
+
 void check_no_input(const fs::path& path, std::span<const fs::path> inputs) {
   if (path.empty()) return;
   for (const fs::path& input : inputs)

@@ -126,7 +126,7 @@ std::filesystem::path page_file(const std::filesystem::path& folder) { return fo
 
 void write_page(const std::vector<RunResult>& results, const PageInfo& info, const std::filesystem::path& folder) {
   const std::string page = html_page(results, info);
-  std::filesystem::create_directories(folder);
+  make_folder(folder);
   write_file(page_file(folder), page);
 }
 

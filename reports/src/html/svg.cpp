@@ -63,7 +63,7 @@ void run_node(const fs::path& in, const fs::path& out) {
 void write_charts(const std::vector<RunResult>& results, const fs::path& folder) {
   const PageInfo info;
   const Contents contents{results, info, compare(results)};
-  fs::create_directories(folder);
+  make_folder(folder);
   const TemporaryFile script{folder / "charts.js.tmp"}, output{folder / "charts.json.tmp"};
   write_file(script.path,
              fmt::format("{}\n{}\n{}\n{}\n{}\nconst luqsim_page = {};\nconst luqsim_css = {};\n{}", no_modules,

@@ -38,6 +38,11 @@ class FileWriter {
 // Throws as write_file where it could not even begin: before a long run whose result it is to write.
 void check_writable(const std::filesystem::path& path);
 
+// Throws std::system_error "cannot make the folder PATH" where something else has the name.
+void check_folder(const std::filesystem::path& path);
+// Makes it, with those around it, if missing. Throws as check_folder, and where the system refuses it.
+void make_folder(const std::filesystem::path& path);
+
 // Throws std::system_error "cannot write PATH" where the path, by any spelling or link, is one of the files that the
 // same command reads. Devices and pipes may be both.
 void check_no_input(const std::filesystem::path& path, std::span<const std::filesystem::path> inputs);
