@@ -87,12 +87,5 @@ TEST_F(InputsKept, Sweeps) {
   expect_refusals("sweep --show s.sqlite --csv OUT", "s.sqlite");
 }
 
-// Where input and output are one terminal or /dev/null, nothing is lost.
-TEST_F(InputsKept, DevicesAreReadAndWritten) {
-  write_trace();
-  const test::ProgramResult result = luqsim("run /dev/null t.safetensors --timeline /dev/null");
-  EXPECT_EQ(result.err.find("which would replace"), std::string::npos) << result.err;
-}
-
 }  // namespace
 }  // namespace luqsim

@@ -112,5 +112,15 @@ TEST(WriteFile, CheckWritableLeavesFilesAsTheyAre) {
   EXPECT_THROW(check_writable(folder / "no/f"), std::system_error);
 }
 
+// Where input and output are one terminal or /dev/null, nothing is lost. tests/app has the files.
+TEST(WriteFile, DevicesMayBeReadAndWritten) {
+  const test::TemporaryFolder folder;
+  const std::vector<std::filesystem::path> inputs{"/dev/null", folder / "f"};
+  EXPECT_NO_THROW(check_no_input("/dev/null", inputs));
+  EXPECT_NO_THROW(check_no_input("", inputs));
+  EXPECT_NO_THROW(check_no_input(folder / "g", inputs));
+  EXPECT_THROW(check_no_input(folder / "f", inputs), std::system_error) << "also where it is not there yet";
+}
+
 }  // namespace
 }  // namespace luqsim
