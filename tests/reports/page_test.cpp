@@ -152,6 +152,20 @@ TEST(Page, ErrorsOfOutputsAreShown) {
   EXPECT_NE(table.find(">none<"), std::string::npos) << "of the exact design" << table;
 }
 
+TEST(Page, WhatWasNotComparedIsNotSaidToAgree) {
+  RunResult shapes = run_result({.name = "a"});
+  for (RecordResult& r : shapes.records) r.checks.clear();
+  const std::string page = html_page({shapes}, {});
+  const std::size_t at = page.find("id=\"agreement-table\"");
+  const std::string table = page.substr(at, page.find("</table>", at) - at);
+  EXPECT_EQ(table.find(">none<"), std::string::npos) << table;
+  std::size_t zeros = 0, dashes = 0;
+  for (std::size_t i = table.find(">0<"); i != std::string::npos; i = table.find(">0<", i + 1)) ++zeros;
+  for (std::size_t i = table.find(">-<"); i != std::string::npos; i = table.find(">-<", i + 1)) ++dashes;
+  EXPECT_EQ(zeros, 1U) << "tensors compared" << table;
+  EXPECT_EQ(dashes, 7U) << table;
+}
+
 TEST(Page, CodesAreSharesOfEachValue) {
   RunResult r = run_result({});
   r.records[0].b_histogram.assign(16, 0);

@@ -52,6 +52,20 @@ void add_first_k(Table& table, std::uint64_t k) {
     table.number(1e18, "none");
 }
 
+// Zeros would say that something was verified.
+void add_nothing_compared(Table& table) {
+  table.number(0, "0");
+  for (int column = 0; column < 7; ++column) table.number(0, "-");
+}
+
+void add_agreement(Table& table, const Agreement& a) {
+  for (const std::uint64_t count : {a.tensors, a.differing, a.elements, a.mismatches, a.max_ulp})
+    table.number(static_cast<double>(count), grouped(count));
+  add_snr(table, a.least_snr_db);
+  add_first_k(table, a.first_inexact_k);
+  table.number(static_cast<double>(a.overflows), grouped(a.overflows));
+}
+
 void add_mismatch(Table& table, const std::string& label, const RecordResult& r, const TensorCheck& c) {
   table.row();
   table.name(label);
@@ -110,11 +124,10 @@ std::string agreement_tables(const Contents& contents) {
     const Agreement a = agreement_of(contents.results[i]);
     table.row();
     table.name(contents.label(i), i);
-    for (const std::uint64_t count : {a.tensors, a.differing, a.elements, a.mismatches, a.max_ulp})
-      table.number(static_cast<double>(count), grouped(count));
-    add_snr(table, a.least_snr_db);
-    add_first_k(table, a.first_inexact_k);
-    table.number(static_cast<double>(a.overflows), grouped(a.overflows));
+    if (a.tensors == 0)
+      add_nothing_compared(table);
+    else
+      add_agreement(table, a);
   }
   return table.html() + mismatch_table(contents);
 }
