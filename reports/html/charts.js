@@ -1,11 +1,13 @@
 // Charts from specifications, data and a look. Without a document: page.js draws them, svg.js writes files.
 "use strict";
 const luqsim_charts = (() => {
-  // Told apart with every common colour blindness (after Okabe and Ito, and Tol), and never the only difference: designs
-  // also have numbers, passes and operands shapes.
+  // As many as there are bundled designs. The first eight are told apart with every common colour blindness (after Okabe
+  // and Ito, and Tol), and no colour is the only difference: designs also have numbers, passes and operands shapes.
   const design_colors = {
-    light: ["#0072b2", "#d55e00", "#007f5f", "#b5478b", "#8a6d00", "#4b4fb8", "#5b6168", "#3a9bdc"],
-    dark: ["#56b4e9", "#ff9248", "#2fc59a", "#eb9bcb", "#e6cf4a", "#a3a6ff", "#b9c0c8", "#c9e6fb"],
+    light: ["#0072b2", "#d55e00", "#007f5f", "#b5478b", "#8a6d00", "#4b4fb8", "#5b6168", "#3a9bdc",
+      "#7a1020", "#6c9c00", "#9a45dd", "#00a3a3", "#e8657f"],
+    dark: ["#56b4e9", "#ff9248", "#2fc59a", "#eb9bcb", "#e6cf4a", "#a3a6ff", "#b9c0c8", "#c9e6fb",
+      "#cf5f6c", "#a8dc3c", "#94831f", "#2a9d9d", "#ffc4b5"],
   };
   const activity_colors = {
     busy: "#0072b2", statistics: "#aa4499", quantizer: "#ddcc77", dram_read: "#d55e00", dram_write: "#e69f00",
@@ -59,6 +61,14 @@ const luqsim_charts = (() => {
     };
   }
 
+  // What is wider than the drawing is cut off: on a narrow page legends have fewer columns.
+  function fit_legends(spec, width) {
+    const most = Math.max(1, Math.floor(width / 200));
+    for (const { encoding } of [spec, ...(spec.layer || [])])
+      for (const { legend } of Object.values(encoding || {}))
+        if (legend && legend.columns) legend.columns = Math.min(legend.columns, most);
+  }
+
   // `beside`: pixels of a chart with facets that are not its cells, whose width alone can be set.
   function prepared(page, name, look, width, beside) {
     const spec = resolved(page.specs[name], names(page, look));
@@ -71,6 +81,7 @@ const luqsim_charts = (() => {
       const groups = new Set(page.datasets[name].map((row) => row.part)).size;
       spec.height = Math.round(1.4 * spec.height.step * groups * Math.max(2, page.designs.length));
     }
+    fit_legends(spec, width);
     if (spec.width === "container") {
       spec.width = Math.max(200, width);
       spec.autosize = { type: "fit-x", contains: "padding" };

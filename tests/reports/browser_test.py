@@ -41,6 +41,22 @@ def check_charts(browser, expected, what):
         (chart) => chart.scrollWidth <= chart.clientWidth + 1)"""), what + ": a chart is wider than its place")
 
 
+def check_many_designs(browser):
+    browser.wait_for("document.body.dataset.drawn")
+    colours = browser.evaluate("""[...document.querySelectorAll("#verdict .swatch")].map(
+        (swatch) => getComputedStyle(swatch).backgroundColor)""")
+    check(len(colours) == 13 and len(set(colours)) == 13, "colours of 13 designs: " + str(colours))
+    lines = browser.evaluate("""[...document.querySelectorAll("#settings tbody th")].map((key) => {
+        const range = document.createRange(); range.selectNodeContents(key); return range.getClientRects().length; })""")
+    check(lines and all(count == 1 for count in lines), "keys of designs are broken: " + str(lines))
+    # Fields of a legend lie in the drawing, whatever the window.
+    check(browser.evaluate("""[...document.querySelectorAll(".chart svg")].every((svg) => {
+        const box = svg.getBoundingClientRect();
+        return [...svg.querySelectorAll(".role-legend-label text")].every((text) => {
+            const { left, right } = text.getBoundingClientRect(); return left >= box.left - 1 && right <= box.right + 1; }); })"""),
+        "a legend is cut off")
+
+
 def check_table(browser):
     cells = """[...document.querySelectorAll("#records tbody tr")].filter((row) => !row.hidden).map(
         (row) => row.cells[%d].textContent)"""
@@ -109,6 +125,14 @@ with tempfile.TemporaryDirectory() as folder, Browser(chromium) as browser:
     check(browser.evaluate("document.body.dataset.drawn") == "dark", "the theme of the charts")
     check_table(browser)
     check_saving(browser)
+
+    for theme in ("light", "dark"):
+        for width in (1400, 500):
+            browser.size(width)
+            browser.theme(theme)
+            browser.open(os.path.join(folder, "compare", "index.html"))
+            check_many_designs(browser)
+            screenshots_to(keep, browser, "many-%s-%d" % (theme, width))
 
     browser.size(1280)
     browser.open(os.path.join(folder, "run", "index.html"))
