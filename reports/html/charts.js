@@ -1,8 +1,8 @@
 // Charts from specifications, data and a look. Without a document: page.js draws them, svg.js writes files.
 "use strict";
 const luqsim_charts = (() => {
-  // As many as there are bundled designs. The first eight are told apart with every common colour blindness (after Okabe
-  // and Ito, and Tol), and no colour is the only difference: designs also have numbers, passes and operands shapes.
+  // As many as there are bundled designs. The first eight are told apart with every common colour blindness (after
+  // Okabe and Ito, and Tol). No colour is the only difference: designs also have numbers, passes and operands shapes.
   const design_colors = {
     light: ["#0072b2", "#d55e00", "#007f5f", "#b5478b", "#8a6d00", "#4b4fb8", "#5b6168", "#3a9bdc",
       "#7a1020", "#6c9c00", "#9a45dd", "#00a3a3", "#e8657f"],

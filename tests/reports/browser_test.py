@@ -47,14 +47,16 @@ def check_many_designs(browser):
         (swatch) => getComputedStyle(swatch).backgroundColor)""")
     check(len(colours) == 13 and len(set(colours)) == 13, "colours of 13 designs: " + str(colours))
     lines = browser.evaluate("""[...document.querySelectorAll("#settings tbody th")].map((key) => {
-        const range = document.createRange(); range.selectNodeContents(key); return range.getClientRects().length; })""")
+        const range = document.createRange();
+        range.selectNodeContents(key);
+        return range.getClientRects().length; })""")
     check(lines and all(count == 1 for count in lines), "keys of designs are broken: " + str(lines))
     # Fields of a legend lie in the drawing, whatever the window.
     check(browser.evaluate("""[...document.querySelectorAll(".chart svg")].every((svg) => {
         const box = svg.getBoundingClientRect();
         return [...svg.querySelectorAll(".role-legend-label text")].every((text) => {
-            const { left, right } = text.getBoundingClientRect(); return left >= box.left - 1 && right <= box.right + 1; }); })"""),
-        "a legend is cut off")
+            const { left, right } = text.getBoundingClientRect();
+            return left >= box.left - 1 && right <= box.right + 1; }); })"""), "a legend is cut off")
 
 
 def check_table(browser):
