@@ -77,8 +77,8 @@ TEST_F(SweepFolder, KeepsWhatRunGives) {
   for (const auto& part : total.at("energy").as_object()) energy += part.value().to_number<double>();
   EXPECT_NEAR(std::stod(query("r.sqlite", "SELECT area_ge" + where)), area, area * 1e-12);
   EXPECT_NEAR(std::stod(query("r.sqlite", "SELECT energy_pj" + where)), energy, energy * 1e-12);
-  EXPECT_NEAR(std::stod(query("r.sqlite", "SELECT pj_per_mac" + where)), energy / total.at("useful_macs").to_number<double>(),
-              1e-9);
+  EXPECT_NEAR(std::stod(query("r.sqlite", "SELECT pj_per_mac" + where)),
+              energy / total.at("useful_macs").to_number<double>(), 1e-9);
   // The shares are all of the array's cycles.
   EXPECT_NEAR(std::stod(query("r.sqlite",
                               "SELECT array_busy+array_statistics+array_quantizer+array_dram_read+"

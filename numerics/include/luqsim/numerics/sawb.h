@@ -9,7 +9,7 @@
 namespace luqsim {
 
 struct SawbConfig {
-  Format format = Format::int4;  // int4 (levels -7..7) or uint4 (0..15, negative inputs become 0)
+  Format format = Format::int4;    // int4 (levels -7..7) or uint4 (0..15, negative inputs become 0)
   double c1 = 12.035, c2 = 12.03;  // clip = c1 rms - c2 mean|x|; this pair was fitted for the 15 levels of int4
 
   bool operator==(const SawbConfig&) const = default;
