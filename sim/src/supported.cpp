@@ -13,8 +13,14 @@ namespace {
 void check_operand(const QuantizerConfig& design, const Operand& operand, const std::string& place) {
   const auto* luq = operand.quantization ? std::get_if<LuqQuantization>(&*operand.quantization) : nullptr;
   if (luq == nullptr || operand.source.empty()) return;
+  const LuqConfig config = design_config(design, luq->config);
+  if (design.rng == Rng::lfsr16 && config.reuse > 1)
+    throw TraceError(
+        fmt::format("{}: the design has quantizer.rng: lfsr16, whose registers run on, with reuse {}; wanted "
+                    "quantizer.reuse: 1, or rng: philox",
+                    place, config.reuse));
   try {
-    validate(design_config(design, luq->config));
+    validate(config);
   } catch (const std::invalid_argument& error) {
     throw TraceError(fmt::format("{}: with the design's quantizer, {}", place, error.what()));
   }

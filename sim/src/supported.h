@@ -9,8 +9,8 @@ namespace luqsim {
 LuqConfig design_config(const QuantizerConfig& design, LuqConfig recorded);
 
 // Of the records that have codes: throws TraceError, naming record and operand, where no product of the design takes
-// the operands' formats, where its quantizer options do not go with what was recorded, and where its quantizers in
-// parallel are fewer than an operand's samples.
+// the operands' formats, where its quantizer options do not go with what was recorded or with each other, and where its
+// quantizers in parallel are fewer than an operand's samples.
 void check_supported(const Architecture& architecture, const Trace& trace);
 
 }  // namespace luqsim

@@ -140,6 +140,7 @@ QuantizerConfig draw_quantizer() {
   if (either("own alpha")) quantizer.alpha = one_of("alpha", {Alpha::max, Alpha::pow2});
   if (either("own stat")) quantizer.stat = one_of("stat", {Statistic::exact, Statistic::hindsight});
   if (either("own reuse")) quantizer.reuse = upto(6, "reuse");
+  if (quantizer.rng == Rng::lfsr16) quantizer.reuse = 1;  // others are refused
   return quantizer;
 }
 

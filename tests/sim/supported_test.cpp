@@ -48,6 +48,18 @@ TEST_F(Supported, OptionsThatDoNotGoWithTheRecordedRounding) {
                                    "without clipping");
 }
 
+TEST_F(Supported, RegistersKeepNoNumbersOfAnEarlierStep) {
+  const Trace trace = one_record("d", {.pass = Pass::dgrad, .m = 4, .n = 4, .k = 4, .luq = {.reuse = 3}});
+  Architecture a = test::ideal_architecture();
+  EXPECT_EQ(refusal(a, trace), "");
+  a.quantizer.rng = Rng::lfsr16;
+  EXPECT_EQ(refusal(a, trace), path_.string() +
+                                   ": record d, operand a: the design has quantizer.rng: lfsr16, whose registers run "
+                                   "on, with reuse 3; wanted quantizer.reuse: 1, or rng: philox");
+  a.quantizer.reuse = 1;
+  EXPECT_EQ(refusal(a, trace), "");
+}
+
 // dgrad takes the first of the samples that are made where it needs it; wgrad has them all.
 TEST_F(Supported, SamplesInParallelBeyondTheDesignsLanes) {
   const Trace trace = make_trace([this](TraceWriter& writer) {
