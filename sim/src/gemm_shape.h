@@ -7,8 +7,7 @@
 
 namespace luqsim {
 
-// Operands in the design's formats, with the samples that the trace has; of wgrad in a record without codes with those
-// that the design makes.
+// Operands in the design's formats, each with its operand_samples.
 GemmShape gemm_shape(const Architecture& architecture, const Record& record);
 
 }  // namespace luqsim
